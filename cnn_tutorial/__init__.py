@@ -1,0 +1,1 @@
+"""Convolutional networks, explained in code that runs."""
