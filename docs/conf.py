@@ -1,0 +1,131 @@
+"""Settings of the site. Mechanisms are extensions in ``_ext``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[:0] = [str(ROOT), str(HERE / "_ext")]
+
+OWNER, _, REPO = os.environ.get("GITHUB_REPOSITORY", "").partition("/")
+
+# -- Project ------------------------------------------------------------------
+
+project = "cnn_tutorial"
+author = "The cnn_tutorial developers"
+project_copyright = f"%Y, {author}"
+html_title = "CNNs, explained in code that runs"
+language = "en"
+
+OURS = [
+    "isolated_gallery",
+    "staleness",
+    "ledger",
+    "figures",
+    "notebook_text",
+    "lesson_pages",
+    "site_wheel",
+    "maths",
+    "landing",
+    "thumbnails",
+    "theme_fixes",
+]
+extensions = [
+    *(name for name in OURS if (HERE / "_ext" / f"{name}.py").is_file()),
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinxcontrib.bibtex",
+    "sphinxext.opengraph",
+]
+
+nitpicky = True
+numfig = True
+templates_path = ["_templates"]
+exclude_patterns = [
+    "_build",
+    "node_modules",
+    "**/.ipynb_checkpoints",
+    # Sphinx-Gallery writes a notebook beside each page; MyST-NB would run it again.
+    "auto_gallery/**.ipynb",
+    "auto_gallery/**/*.ipynb",
+]
+
+# -- Reference ----------------------------------------------------------------
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autosummary_generate = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_preprocess_types = True
+
+# Plain-text inventories of our own: a build needs no network.
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3", "inventories/python.txt"),
+    "numpy": ("https://numpy.org/doc/stable", "inventories/numpy.txt"),
+    "torch": ("https://docs.pytorch.org/docs/stable", "inventories/torch.txt"),
+    "matplotlib": ("https://matplotlib.org/stable", "inventories/matplotlib.txt"),
+}
+bibtex_bibfiles = ["references.bib"]
+
+# -- Pages --------------------------------------------------------------------
+
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600
+nb_merge_streams = True
+# MyST-NB would add require.js from a CDN to every page.
+nb_ipywidgets_js = {}
+copybutton_exclude = ".linenos, .gp, .go"
+
+# -- Gallery ------------------------------------------------------------------
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../gallery",
+    "gallery_dirs": "auto_gallery",
+    "filename_pattern": r"\.py$",
+    "within_subsection_order": "FileNameSortKey",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("cnn_tutorial",),
+    "abort_on_example_error": True,
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "remove_config_comments": True,
+    "show_signature": False,
+    # Its pages pull style sheets and scripts from CDNs; the ledger has the times.
+    "write_computation_times": False,
+    "download_all_examples": False,
+}
+if (HERE / "_ext" / "figures.py").is_file():
+    sphinx_gallery_conf["image_scrapers"] = ("figures.scraper",)
+
+# -- HTML ---------------------------------------------------------------------
+
+html_baseurl = os.environ.get("CNN_TUTORIAL_SITE_URL", "")
+if not html_baseurl and REPO:
+    html_baseurl = f"https://{OWNER}.github.io/{REPO}/"
+html_theme = "sphinx_book_theme"
+html_static_path = ["_static"]
+html_theme_options = {
+    "navbar_start": [],
+    "navbar_center": [],
+    "navbar_end": [],
+    "navbar_persistent": [],
+    "use_download_button": False,
+    "show_toc_level": 2,
+}
+html_context = {"default_mode": "auto"}
+ogp_site_url = html_baseurl
+ogp_site_name = html_title
+ogp_social_cards = {"enable": False}
