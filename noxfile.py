@@ -118,7 +118,7 @@ def serve(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-def clean(session: nox.Session) -> None:
+def clean(_session: nox.Session) -> None:
     """Remove what builds and tests made; the environment stays."""
     made = "_build auto_gallery generated ../build ../dist ../.hypothesis"
     for path in f"{made} ../.pytest_cache ../.mypy_cache ../.ruff_cache".split():
