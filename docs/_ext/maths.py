@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from node_packages import NODE_MODULES, node_binary, package_file
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from node_packages import NODE_MODULES, node_binary, package_file
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.writers.html5 import HTML5Translator
 
 RENDERER = Path(__file__).with_name("maths_render.cjs")
 
@@ -180,7 +183,9 @@ class Visitors:
         self.app = app
         self.katex = Katex()
 
-    def _html(self, writer: Any, node: nodes.Element, *, display: bool) -> str:
+    def _html(
+        self, writer: HTML5Translator, node: nodes.Element, *, display: bool
+    ) -> str:
         galleries = getattr(self.app.config, "sphinx_gallery_conf", {})
         folders = galleries.get("gallery_dirs", ())
         folders = [folders] if isinstance(folders, str) else list(folders)
@@ -199,14 +204,14 @@ class Visitors:
             code: str = writer.encode(latex)
             return f"<code>{code}</code>"
 
-    def visit_inline(self, writer: Any, node: nodes.Element) -> None:
+    def visit_inline(self, writer: HTML5Translator, node: nodes.Element) -> None:
         """Write a formula within a line."""
         html = self._html(writer, node, display=False)
         writer.body.append(f"{writer.starttag(node, 'span', '', CLASS='math')}{html}")
         writer.body.append("</span>")
         raise nodes.SkipNode
 
-    def visit_display(self, writer: Any, node: nodes.Element) -> None:
+    def visit_display(self, writer: HTML5Translator, node: nodes.Element) -> None:
         """Write a formula on a line of its own, with its number if it has one."""
         writer.body.append(writer.starttag(node, "div", CLASS="math"))
         writer.body.append(self._html(writer, node, display=True))
@@ -224,12 +229,12 @@ class Visitors:
         if app.builder.format != "html":
             return
         node_binary()
-        source = package_file(self.katex.node_modules, "katex/dist/katex.min.css").parent
+        sheet = package_file(self.katex.node_modules, "katex/dist/katex.min.css")
         target = Path(app.doctreedir, "maths_static", "katex")
         (target / "fonts").mkdir(parents=True, exist_ok=True)
-        css = only_woff2((source / "katex.min.css").read_text(encoding="utf-8"))
+        css = only_woff2(sheet.read_text(encoding="utf-8"))
         (target / "katex.min.css").write_text(css, encoding="utf-8")
-        for font in sorted((source / "fonts").glob("*.woff2")):
+        for font in sorted((sheet.parent / "fonts").glob("*.woff2")):
             (target / "fonts" / font.name).write_bytes(font.read_bytes())
         app.config.html_static_path.append(str(target.parent))
 
@@ -253,7 +258,7 @@ class Visitors:
         self.katex.close()
 
 
-def _choose(app: Sphinx, config: Any) -> None:
+def _choose(app: Sphinx, config: Config) -> None:
     del app
     config.html_math_renderer = "katex"
 

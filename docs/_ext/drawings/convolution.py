@@ -1,0 +1,84 @@
+"""Drawings of the chapter on convolution."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawings.shapes import (
+    INK,
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    digit,
+    grid,
+    path,
+    pixels,
+    rect,
+)
+
+
+def unfold() -> str:
+    """Draw a window of a real digit as a column."""
+    image, row, column = digit(3), 2, 3
+    cell, x, y = 18.0, 18.0, 48.0
+    tall, x1, y1 = 20.0, 198.0, 30.0
+    window = image[row : row + 3, column : column + 3]
+    wx, wy = x + column * cell, y + row * cell
+    right, low = wx + 3 * cell, wy + 3 * cell
+    fan = f"M{right} {wy}L{x1} {y1}M{right} {low}L{x1} {y1 + 9 * tall}"
+    return "".join(
+        [
+            pixels(image, x, y, cell),
+            grid(8, 8, x, y, cell),
+            rect(x, y, 8 * cell, 8 * cell, stroke=INPUT),
+            path(fan, stroke=KERNEL, line=2, more='stroke-dasharray="1 6"'),
+            rect(wx, wy, 3 * cell, 3 * cell, stroke=KERNEL, line=5),
+            pixels(window.reshape(9, 1), x1, y1, tall),
+            grid(9, 1, x1, y1, tall),
+            rect(x1, y1, tall, 9 * tall, stroke=KERNEL, line=5),
+        ]
+    )
+
+
+def _machines(x: float, ys: list[float]) -> str:
+    loops, views, table, waves, block = ys
+    steps = np.linspace(0, 4 * np.pi, 25)
+    wave = " ".join(
+        f"{x - 22 + 44 * t / steps[-1]:.1f} {waves - 9 * np.sin(t):.1f}" for t in steps
+    )
+    return "".join(
+        [
+            path(f"M{x - 16} {loops - 9}h-7v18h7M{x + 16} {loops - 9}h7v18h-7"),
+            path(f"M{x - 5} {loops - 6}h-5v12h5M{x + 5} {loops - 6}h5v12h-5"),
+            rect(x - 22, views - 8, 24, 16, stroke=INK, line=3),
+            rect(x - 10, views - 8, 32, 16, stroke=KERNEL, line=3),
+            grid(3, 8, x - 24, table - 9, 6),
+            rect(x - 24, table - 9, 48, 18, stroke=INK, line=3),
+            path(f"M{wave}", stroke=INK),
+            rect(x - 22, block - 9, 44, 18, fill=KERNEL, round_=4),
+        ]
+    )
+
+
+def machines() -> str:
+    """Draw five ways from one input to one output."""
+    ys = [32.0, 76.0, 120.0, 164.0, 208.0]
+    ways = [
+        path(f"M52 120C72 120 66 {y} 86 {y}", stroke=INPUT)
+        + path(f"M152 {y}C172 {y} 166 120 186 120", stroke=OUTPUT)
+        for y in ys
+    ]
+    return "".join(
+        [
+            *ways,
+            rect(16, 102, 36, 36, stroke=INPUT, fill=INPUT, tint=0.2, line=5),
+            rect(188, 102, 36, 36, stroke=OUTPUT, fill=OUTPUT, tint=0.2, line=5),
+            _machines(119, ys),
+        ]
+    )
+
+
+DRAWINGS = {
+    "20_convolution/30_unfold": unfold,
+    "20_convolution/35_machines": machines,
+}
