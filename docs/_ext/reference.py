@@ -1,0 +1,129 @@
+"""The directive ``module-reference``: one page for a module of the package.
+
+It writes what the module's ``__all__`` names: a table first, each object after it, and
+at the end the lessons that use any of them. Public names stand in one list only, the
+module's, so that the page cannot fall behind the code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+
+def kind(thing: object) -> str:
+    """Return which of autodoc's directives documents an object.
+
+    Examples
+    --------
+    >>> kind(len), kind(ValueError), kind(dict), kind((1, 2))
+    ('function', 'exception', 'class', 'data')
+    """
+    if inspect.isclass(thing):
+        return "exception" if issubclass(thing, BaseException) else "class"
+    if inspect.isroutine(thing):
+        return "function"
+    return "module" if inspect.ismodule(thing) else "data"
+
+
+def public(module: ModuleType) -> list[str]:
+    """Return the names in a module's ``__all__``, or say that it has none."""
+    names = getattr(module, "__all__", None)
+    if not names:
+        raise ValueError(f"{module.__name__} must name its public objects in __all__.")
+    return list(names)
+
+
+def _with_submodules(module: ModuleType) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, full name and short name of everything public, modules opened."""
+    for name in public(module):
+        thing = getattr(module, name)
+        full = f"{module.__name__}.{name}"
+        if kind(thing) == "module":
+            yield from _with_submodules(thing)
+        else:
+            yield kind(thing), full, name
+
+
+def lines(module: ModuleType, lessons: list[str]) -> list[str]:
+    """Return the page of a module as reStructuredText.
+
+    Parameters
+    ----------
+    module
+        What to document.
+    lessons
+        Chapter and name of the lessons that use it, in the order of the course.
+    """
+    members = list(_with_submodules(module))
+    prefix = f"{module.__name__}."
+    out = [f".. automodule:: {module.__name__}", "   :no-members:", ""]
+    out += [".. autosummary::", "   :nosignatures:", ""]
+    out += [f"   {full.removeprefix(prefix)}" for _, full, _ in members] + [""]
+    for what, full, _ in members:
+        out += [f".. auto{what}:: {full}"]
+        out += ["   :members:", "   :show-inheritance:"] if what == "class" else []
+        out += [""]
+    if lessons:
+        out += [".. rubric:: Lessons that use it", "", ".. lesson-cards::", ""]
+        out += [f"   {name}" for name in lessons] + [""]
+    return out
+
+
+def used_in(module: str, backreferences: Path) -> list[str]:
+    """Return the lessons that use anything of a module, in the order of the course.
+
+    Parameters
+    ----------
+    module
+        Full name.
+    backreferences
+        Sphinx-Gallery's index: for each object the scripts that name it.
+    """
+    if not backreferences.is_file():
+        return []
+    index: dict[str, list[list[str]]] = json.loads(backreferences.read_text("utf-8"))
+    scripts = {
+        f"{Path(entry[1]).name}/{Path(entry[0]).stem}"
+        for name, entries in index.items()
+        if name == module or name.startswith(f"{module}.")
+        for entry in entries
+    }
+    return sorted(scripts)
+
+
+class ModuleReference(SphinxDirective):
+    """``.. module-reference:: package.module``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Write the page's reStructuredText and parse it where the directive stands."""
+        module = importlib.import_module(self.arguments[0])
+        folder = self.config.sphinx_gallery_conf["backreferences_dir"]
+        index = Path(self.env.srcdir, folder, "backreferences_all.json")
+        lessons = used_in(module.__name__, index)
+        # Which lessons use the module is not written in any file of this page.
+        self.env.note_reread()
+        source = f"<reference of {module.__name__}>"
+        return self.parse_text_to_nodes(
+            StringList(lines(module, lessons), source), allow_section_headings=False
+        )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add the directive."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.setup_extension("sphinx.ext.autosummary")
+    app.add_directive("module-reference", ModuleReference)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from types import ModuleType
+
+import pytest
+
+import reference
+
+
+@pytest.fixture
+def module():
+    made = ModuleType("shop")
+    inner = ModuleType("shop.inner")
+    inner.__all__ = ["weigh"]
+    inner.weigh = len
+    made.__all__ = ["Box", "TooHeavy", "LIMIT", "inner"]
+    made.Box = type("Box", (), {})
+    made.TooHeavy = type("TooHeavy", (ValueError,), {})
+    made.LIMIT = 7
+    made.inner = inner
+    return made
+
+
+def test_every_public_name_is_documented_by_its_kind(module):
+    page = reference.lines(module, [])
+    directives = [line for line in page if line.startswith(".. auto") and "::" in line]
+    assert directives == [
+        ".. automodule:: shop",
+        ".. autosummary::",
+        ".. autoclass:: shop.Box",
+        ".. autoexception:: shop.TooHeavy",
+        ".. autodata:: shop.LIMIT",
+        ".. autofunction:: shop.inner.weigh",
+    ]
+    assert "   inner.weigh" in page
+    assert not any("lesson-cards" in line for line in page)
+
+
+def test_a_module_without_public_names_is_refused():
+    with pytest.raises(ValueError, match=r"shop must name its public objects"):
+        reference.public(ModuleType("shop"))
+
+
+def test_lessons_are_those_that_name_the_module_or_its_parts(tmp_path):
+    def entry(script, chapter):
+        return [f"{script}.py", f"/src/gallery/{chapter}", "/out", "intro", "title"]
+
+    index = tmp_path / "all.json"
+    index.write_text(
+        json.dumps(
+            {
+                "shop.Box": [entry("30_b", "20_y"), entry("10_a", "10_x")],
+                "shop.inner.weigh": [entry("10_a", "10_x")],
+                "shopping.Cart": [entry("50_c", "10_x")],
+            }
+        )
+    )
+    assert reference.used_in("shop", index) == ["10_x/10_a", "20_y/30_b"]
+    assert reference.used_in("shop.inner", index) == ["10_x/10_a"]
+    assert reference.used_in("shop", tmp_path / "none.json") == []
+
+
+def test_cards_follow_when_lessons_use_the_module(module):
+    page = reference.lines(module, ["10_x/10_a"])
+    assert page[page.index(".. lesson-cards::") :] == [
+        ".. lesson-cards::",
+        "",
+        "   10_x/10_a",
+        "",
+    ]
