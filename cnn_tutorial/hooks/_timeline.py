@@ -1,0 +1,258 @@
+"""A context manager that writes down what a call of a module runs, in order."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import ModuleType, TracebackType
+from typing import Any, Self
+
+from torch import nn
+from torch.nn.modules import module as torch_module
+
+from cnn_tutorial.hooks._layers import eagerly, text_table, uncompiled
+
+__all__ = ["CallTimeline", "Event"]
+
+_Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that ran.
+
+    Parameters
+    ----------
+    order
+        1 for the first, 2 for the second, ...
+    kind
+        ``"forward"``, or the kind of hook: ``"forward pre-hook"``, ``"forward hook"``,
+        ``"backward pre-hook"``, ``"backward hook"``, or one of them with ``"global "``
+        before it.
+    module
+        Whose, by name; ``""`` is the module that the timeline watches.
+    hook
+        Name of the hook's function; ``""`` for ``forward`` and for the hooks that the
+        timeline itself has registered.
+    depth
+        How many ``forward`` were under way.
+    """
+
+    order: int
+    kind: str
+    module: str
+    hook: str = ""
+    depth: int = 0
+
+
+# Kind of hook -> the end of the name it is registered with, and where PyTorch keeps it:
+# in a dictionary, by number, in the order in which hooks run.
+_KINDS = {
+    "forward pre-hook": ("forward_pre_hook", "_forward_pre_hooks"),
+    "forward hook": ("forward_hook", "_forward_hooks"),
+    "backward pre-hook": ("full_backward_pre_hook", "_backward_pre_hooks"),
+    "backward hook": ("full_backward_hook", "_backward_hooks"),
+}
+# How the warnings begin that PyTorch gives about backward hooks on modules whose inputs
+# need no gradient or whose output is no tensor, and about global hooks and compiling.
+_WARNINGS = (
+    "Full backward hook is firing",
+    "For backward hooks to be called",
+    r"Using `torch\.compile\(module\)` when there are global hooks",
+)
+
+
+def _nothing(*_: object) -> None:
+    """Do what a hook that only marks its place does."""
+
+
+def _name(hook: _Hook) -> str:
+    hook = hook.func if isinstance(hook, functools.partial) else hook
+    return str(getattr(hook, "__name__", type(hook).__name__))
+
+
+class CallTimeline:
+    """Write down what runs, in order, when a module is called.
+
+    While the context is open, each ``forward`` of the module and of the modules inside
+    it is written down, and so is each hook on them, with the name of its function, and
+    each *global* hook that runs for one of them. Where no hook of a kind is registered
+    the timeline registers an empty one: every place at which a hook can run shows.
+
+    Parameters
+    ----------
+    module
+        Any module.
+    probes
+        Register empty hooks; with False only hooks that are there already are shown.
+    backward
+        Also for the kinds of the backward pass. None: unless a layer works in place,
+        which PyTorch refuses beside such hooks.
+
+    Attributes
+    ----------
+    events : list of Event
+        What ran. Entering the context anew empties it.
+
+    Notes
+    -----
+    Register hooks before the context is entered; those that come later run, but are not
+    written down.
+
+    A backward hook of a module none of whose inputs requires a gradient runs as soon as
+    the gradient of its *output* is there, before those of the modules inside it. For
+    the usual order give the model an input with ``requires_grad=True``.
+
+    A module that was compiled runs uncompiled inside the context. The timeline stands
+    in for ``forward`` while it watches, so that it cannot follow the replicas of
+    ``nn.DataParallel`` or a TorchScript module.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = nn.Linear(3, 2)
+    >>> def announce(module, args):
+    ...     pass
+    >>> handle = net.register_forward_pre_hook(announce)
+    >>> with CallTimeline(net, probes=False) as called:
+    ...     _ = net(torch.ones(1, 3))
+    >>> print(called)
+    order  what runs         module    hook
+    -----  ----------------  --------  --------
+        1  forward pre-hook  (Linear)  announce
+        2  forward           (Linear)
+    >>> with CallTimeline(net) as direct:
+    ...     _ = net.forward(torch.ones(1, 3))
+    >>> [event.kind for event in direct.events]
+    ['forward']
+    """
+
+    def __init__(
+        self, module: nn.Module, *, probes: bool = True, backward: bool | None = None
+    ) -> None:
+        self._module = module
+        self._names = {m: name for name, m in uncompiled(module).named_modules()}
+        in_place = any(getattr(m, "inplace", False) for m in self._names)
+        self._backward = probes and (not in_place if backward is None else backward)
+        self._probes = probes
+        self._open = 0
+        self._depth = 0
+        self._stack = ExitStack()
+        self.events: list[Event] = []
+
+    def __enter__(self) -> Self:
+        if self._open == 0:
+            self.events = []
+            with ExitStack() as stack:  # takes off what is on, should one line fail
+                stack.enter_context(eagerly(self._module))
+                self._hide_warnings(stack)
+                for kind, (suffix, table) in _KINDS.items():
+                    register = f"register_module_{suffix}"
+                    self._watch(stack, torch_module, register, table, "global " + kind)
+                    for module in self._names:
+                        self._watch(stack, module, f"register_{suffix}", table, kind)
+                for module in self._names:
+                    self._stand_in(stack, module)
+                self._stack = stack.pop_all()
+        self._open += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open -= 1
+        if self._open == 0:
+            self._stack.close()
+
+    def _watch(
+        self,
+        stack: ExitStack,
+        owner: nn.Module | ModuleType,
+        register: str,
+        attribute: str,
+        kind: str,
+    ) -> None:
+        """Note each hook of one kind on `owner`: a module, or PyTorch for all."""
+        prefix = "_global" if owner is torch_module else ""
+        table = getattr(owner, prefix + attribute)
+        for key, hook in table.items():
+            table[key] = self._noting(kind, hook, _name(hook))
+            stack.callback(_put_back, table, key, table[key], hook)
+        if table or not (self._backward if "backward" in kind else self._probes):
+            return
+        if "backward hook" in kind:
+            flag = prefix + "_is_full_backward_hook"
+            previous = getattr(owner, flag)
+            if (
+                previous is False
+            ):  # PyTorch takes no full hook beside one of the old kind
+                return
+            stack.callback(_reset_flag, owner, flag, previous, table)
+        stack.callback(getattr(owner, register)(self._noting(kind, _nothing)).remove)
+
+    def _noting(self, kind: str, hook: _Hook, name: str = "") -> _Hook:
+        def noting(module: nn.Module, *args: object, **kwargs: object) -> object:
+            self._note(kind, module, name)
+            return hook(module, *args, **kwargs)
+
+        return noting
+
+    def _note(self, kind: str, module: nn.Module, hook: str = "") -> None:
+        # Global hooks also run for modules that are not ours.
+        if module in self._names:
+            order = len(self.events) + 1
+            event = Event(order, kind, self._names[module], hook, self._depth)
+            self.events.append(event)
+
+    def _stand_in(self, stack: ExitStack, module: nn.Module) -> None:
+        """Put a `forward` that notes itself in the module's dictionary."""
+        original = module.forward
+
+        @functools.wraps(original)
+        def forward(*args: object, **kwargs: object) -> object:
+            self._note("forward", module)
+            self._depth += 1
+            try:
+                return original(*args, **kwargs)
+            finally:
+                self._depth -= 1
+
+        attributes = module.__dict__
+        if "forward" in attributes:
+            stack.callback(attributes.__setitem__, "forward", original)
+        else:
+            stack.callback(attributes.pop, "forward", None)
+        attributes["forward"] = forward
+
+    def _hide_warnings(self, stack: ExitStack) -> None:
+        """Hide what PyTorch says about hooks that only the timeline wanted."""
+        if self._probes:
+            stack.enter_context(warnings.catch_warnings())
+            for message in _WARNINGS:
+                warnings.filterwarnings("ignore", message=message)
+
+    def __str__(self) -> str:
+        itself = f"({type(uncompiled(self._module)).__name__})"
+        rows = [
+            [str(e.order), "  " * e.depth + e.kind, e.module or itself, e.hook]
+            for e in self.events
+        ]
+        return text_table(["order", "what runs", "module", "hook"], rows, right=[0])
+
+
+def _put_back(table: dict[int, _Hook], key: int, ours: _Hook, hook: _Hook) -> None:
+    if table.get(key) is ours:  # its handle may have been told to remove it meanwhile
+        table[key] = hook
+
+
+def _reset_flag(
+    owner: object, flag: str, previous: bool | None, table: dict[int, _Hook]
+) -> None:
+    if not table:
+        setattr(owner, flag, previous)
