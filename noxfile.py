@@ -90,9 +90,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(requires=["env"])
 def docs(session: nox.Session) -> None:
-    """Build the site into docs/_build/html."""
-    options = session.posargs or ("-W", "-n", "-b", "html")
-    run(session, "python", "-m", "sphinx", *options, "docs", str(SITE))
+    """Build the site; `-- PAGE` runs one lesson for its author, `-- --no-run` none."""
+    run(session, "python", "docs/_ext/site_build.py", *session.posargs)
 
 
 # What the usual run leaves out.

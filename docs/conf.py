@@ -60,6 +60,23 @@ exclude_patterns = [
     "auto_gallery/**/*.ipynb",
 ]
 
+# -- Building -----------------------------------------------------------------
+
+#: What pages hang on besides their own text: see the extension staleness.
+staleness_run = ["../cnn_tutorial"]
+staleness_modules = ["figures", "lesson_process", "notebook_text"]
+staleness_versions = [
+    *("matplotlib", "numpy", "pillow", "scikit-image", "scikit-learn"),
+    *("sphinx-gallery", "torch", "torchvision"),
+]
+staleness_site = ["_ext", "_static", "_templates", "conf.py", "package.json"]
+staleness_site += ["../gallery/lessons.toml"]
+staleness_generated = ["generated"]
+#: A Python warning that points here is a warning of the build.
+gallery_ours = [str(ROOT / "cnn_tutorial")]
+#: Pages that show facts of the build: they are read in each.
+ledger_pages = ["index", "reproducibility"]
+
 # -- Reference ----------------------------------------------------------------
 
 autodoc_typehints = "none"

@@ -1,0 +1,103 @@
+"""The parent's half of :mod:`lesson_process`: start a child, hear it, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
+
+import lesson_process
+from lesson_process import Job, Outcome
+
+
+def _kill(process: BaseProcess) -> None:
+    # The child leads a group with all that it started; what is left of it goes, too.
+    if process.pid is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        if process.is_alive():  # Too young to lead a group.
+            process.kill()
+    process.join()
+
+
+def ending(code: int | None) -> str:
+    """How a process ended, in words.
+
+    Parameters
+    ----------
+    code : exit code; the number of a signal, negative, if one killed it
+
+    Examples
+    --------
+    >>> ending(3)
+    'its process ended with exit code 3 before the page was done'
+    """
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name
+        memory = " (often: out of memory)" if -code == signal.SIGKILL else ""
+        return f"its process was killed by {name}{memory}"
+    return f"its process ended with exit code {code} before the page was done"
+
+
+def receive(process: BaseProcess, connection: Connection, seconds: float) -> Outcome:
+    """Wait for what a child sends.
+
+    Parameters
+    ----------
+    process : the child
+    connection : on which it sends
+    seconds : to wait at most
+
+    Raises
+    ------
+    TimeoutError
+        If it takes longer.
+    EOFError
+        If it ended without a word.
+    """
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        # Its children may hold copies of both ends, so its death is asked for, too.
+        wait([connection, process.sentinel], min(left, 1.0))
+        if connection.poll():
+            outcome: Outcome = connection.recv()
+            return outcome
+        if process.exitcode is not None:
+            raise EOFError
+    raise TimeoutError
+
+
+def run(context: ForkServerContext | SpawnContext, job: Job, seconds: float) -> Outcome:
+    """Run a script in a child, and leave nothing of the child behind.
+
+    Parameters
+    ----------
+    context : of :mod:`multiprocessing`
+    job : the script and the settings
+    seconds : that it may take
+
+    Raises
+    ------
+    TimeoutError
+        If it takes longer.
+    EOFError
+        If it ended without a word, with how it ended.
+    """
+    ours, theirs = context.Pipe()
+    process = context.Process(target=lesson_process.main, args=(theirs, job))
+    try:
+        process.start()
+        theirs.close()
+        outcome = receive(process, ours, seconds)
+        process.join(5)
+    except EOFError:
+        process.join(5)
+        raise EOFError(ending(process.exitcode)) from None
+    finally:
+        _kill(process)
+        ours.close()
+    return outcome
