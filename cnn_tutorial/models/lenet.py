@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -43,9 +42,9 @@ class LeNet(nn.Module):
 
     Notes
     -----
-    Deviations from LeNet-5 [1]_: 3 x 3 kernels for 5 x 5; each map of ``conv2`` sees all
-    six of ``conv1``; max pooling without parameters; ReLU for the scaled tanh; ``fc1``
-    is an affine map of 16 * 6 * 6 numbers; scores in place of distances to codes.
+    Deviations from LeNet-5 [1]_: 3 x 3 kernels for 5 x 5; each map of ``conv2`` sees
+    all six of ``conv1``; max pooling without parameters; ReLU for the scaled tanh;
+    ``fc1`` takes maps of 6 x 6 where C5 takes 5 x 5; scores for distances to codes.
 
     References
     ----------
@@ -54,6 +53,7 @@ class LeNet(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> net = LeNet()
     >>> net(torch.zeros(5, 1, 32, 32)).shape
     torch.Size([5, 10])
@@ -116,6 +116,7 @@ class LeNet(nn.Module):
 
         Examples
         --------
+        >>> import torch
         >>> LeNet.num_flat_features(torch.zeros(5, 16, 6, 6))  # 16 * 6 * 6
         576
         """
@@ -138,9 +139,9 @@ class LeNet(nn.Module):
 class LeNet5(nn.Module):
     """LeNet-5 of 1998, with its 60,000 trainable parameters.
 
-    Layers have the paper's names: convolutions C1, C3 and C5, subsampling S2 and S4, the
-    affine map F6, and an output that measures the distance to a fixed drawing of each
-    digit. After each layer but the output comes the scaled tanh.
+    Layers have the paper's names: convolutions C1, C3 and C5, subsampling S2 and S4,
+    the affine map F6, and an output that measures the distance to a fixed drawing of
+    each digit. After each layer but the output comes the scaled tanh.
 
     Parameters
     ----------
@@ -160,14 +161,15 @@ class LeNet5(nn.Module):
     Sections, tables and equations are those of [1]_. What differs from it:
 
     * Scores are *minus* the distances of eq. (7), so that the largest score is the
-      answer, as in all other models. Minus the score of the true class, averaged, is then
-      the paper's first loss, eq. (8); cross-entropy of the scores is its second, eq. (9),
-      without the term for "none of them".
+      answer, as in all other models. Minus the score of the true class, averaged, is
+      then the paper's first loss, eq. (8); cross-entropy of the scores is its second,
+      eq. (9), without the term for "none of them".
     * The drawings (Section II-B, Fig. 3) are our own, `DIGIT_CODES`.
     * C3 reads what Table I says, but runs as a full convolution with zeros in between,
-      240,000 MACs an image where the table needs 150,000. Its parameters are the table's.
-    * Section II-B scales pixels to -0.1 (paper) and 1.175 (ink); the course standardises,
-      to the same end.
+      240,000 MACs an image where the table needs 150,000.
+    * Weights start as in Appendix A, but subsampling starts as the plain average.
+    * Section II-B scales pixels to -0.1 (paper) and 1.175 (ink); the course
+      standardises, to the same end.
     * The paper trains by a stochastic Levenberg-Marquardt method (Appendix C); here any
       optimiser may.
 
@@ -178,14 +180,12 @@ class LeNet5(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> net = LeNet5()
     >>> net(torch.zeros(5, 1, 32, 32)).shape
     torch.Size([5, 10])
-    >>> {
-    ...     name: sum(p.numel() for p in m.parameters())
-    ...     for name, m in net.named_children()
-    ... }
-    {'c1': 156, 's2': 12, 'c3': 1516, 's4': 32, 'c5': 48120, 'f6': 10164, 'output': 0}
+    >>> [sum(p.numel() for p in layer.parameters()) for layer in net.children()]
+    [156, 12, 1516, 32, 48120, 10164, 0]
     """
 
     def __init__(self, in_channels: int = 1, num_classes: int = 10) -> None:
@@ -221,7 +221,8 @@ class LeNet5(nn.Module):
         x = scaled_tanh(self.s4(x))  # (N, 16, 5, 5)
         x = scaled_tanh(self.c5(x))  # (N, 120, 1, 1)
         x = scaled_tanh(self.f6(x.flatten(1)))  # (N, 84)
-        return -self.output(x)  # (N, 10)
+        distances: Tensor = self.output(x)  # (N, 10)
+        return -distances
 
     def reset_parameters(self) -> None:
         """Draw all weights and biases as the paper does (Appendix A).
@@ -231,7 +232,7 @@ class LeNet5(nn.Module):
         """
         for layer in (self.c1, self.c5, self.f6):
             bound = 2.4 / layer.weight[0].numel()
-            nn.init.uniform_(layer.weight, -bound, bound)
-            nn.init.uniform_(layer.bias, -bound, bound)
+            for parameter in layer.parameters():
+                nn.init.uniform_(parameter, -bound, bound)
         for other in (self.s2, self.c3, self.s4):
             other.reset_parameters()
