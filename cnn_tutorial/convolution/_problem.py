@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from cnn_tutorial._validation import integer, pair
 from cnn_tutorial.arithmetic import (
     Padding,
     Pair,
-    conv_output_size,
+    get_size,
     padding_sides,
 )
 
@@ -61,18 +62,39 @@ def window(
     ValueError
         If a setting is out of its range or no window fits.
     """
+    settings = (tuple(size), kernel_size, stride, padding, dilation)
+    try:
+        return _remembered(*settings)
+    except TypeError:  # a list has no hash
+        return _window(*settings)
+
+
+def _window(
+    size: tuple[int, ...],
+    kernel_size: Pair,
+    stride: Pair,
+    padding: Padding,
+    dilation: Pair,
+) -> Window:
     height, width = size
-    output = conv_output_size(
-        (height, width), kernel_size, stride=stride, padding=padding, dilation=dilation
-    )
-    sides = padding_sides(padding, kernel_size, stride=stride, dilation=dilation)
     return Window(
         pair("kernel_size", kernel_size),
         pair("stride", stride),
         pair("dilation", dilation),
-        sides,
-        output,
+        padding_sides(padding, kernel_size, stride=stride, dilation=dilation),
+        get_size(
+            height,
+            width,
+            kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+        ),
     )
+
+
+# On one small image the checks would take as long as the convolution.
+_remembered = functools.lru_cache(maxsize=1024, typed=True)(_window)
 
 
 def check_image(x: Tensor) -> None:
@@ -85,14 +107,15 @@ def check_image(x: Tensor) -> None:
     """
     if not isinstance(x, Tensor):
         raise ValueError(f"`x` must be a tensor, not {type(x).__name__}.")
-    shape = tuple(x.shape)
     if x.ndim not in (3, 4):
         raise ValueError(
-            f"`x` (shape {shape}) must have 3 axes (C, H, W) or 4 (N, C, H, W), not "
-            f"{x.ndim}."
+            f"`x` (shape {tuple(x.shape)}) must have 3 axes (C, H, W) or 4 "
+            f"(N, C, H, W), not {x.ndim}."
         )
-    if 0 in shape[-3:]:
-        raise ValueError(f"`x` (shape {shape}) must have channels, rows and columns.")
+    if 0 in x.shape[-3:]:
+        raise ValueError(
+            f"`x` (shape {tuple(x.shape)}) must have channels, rows and columns."
+        )
 
 
 def check_problem(
@@ -128,19 +151,20 @@ def check_problem(
 
 
 def _check_channels(x: Tensor, weight: Tensor, groups: int) -> None:
-    shapes = f"`x` (shape {tuple(x.shape)}), `weight` (shape {tuple(weight.shape)})"
     in_channels, (out_channels, per_group) = x.shape[-3], weight.shape[:2]
     if out_channels % groups:
-        raise ValueError(
-            f"{shapes}: the {out_channels} output channels must be divisible by "
-            f"`groups` (={groups})."
-        )
+        problem = f"the {out_channels} output channels must be divisible by"
+        raise ValueError(f"{_shapes(x, weight)}: {problem} `groups` (={groups}).")
     if per_group * groups != in_channels:
-        expected = f"{groups}*{per_group} = {per_group * groups}"
         raise ValueError(
-            f"{shapes}: with `groups` (={groups}) the kernels see {expected} input "
-            f"channels, but `x` has {in_channels}."
+            f"{_shapes(x, weight)}: with `groups` (={groups}) the kernels see "
+            f"{groups}*{per_group} = {per_group * groups} input channels, but `x` has "
+            f"{in_channels}."
         )
+
+
+def _shapes(x: Tensor, weight: Tensor) -> str:
+    return f"`x` (shape {tuple(x.shape)}), `weight` (shape {tuple(weight.shape)})"
 
 
 def _check_bias(bias: Tensor, weight: Tensor, x: Tensor) -> None:
@@ -158,10 +182,8 @@ def _check_bias(bias: Tensor, weight: Tensor, x: Tensor) -> None:
 def _check_kind(name: str, value: Tensor, x: Tensor) -> None:
     if x.dtype in UNSUPPORTED:
         raise ValueError(f"`x` must not be {x.dtype}: convert it with `x.to(...)`.")
-    for kind, ours, theirs in (
-        ("dtype", value.dtype, x.dtype),
-        ("device", value.device, x.device),
-    ):
+    for kind in ("dtype", "device"):
+        ours, theirs = getattr(value, kind), getattr(x, kind)
         if ours != theirs:
             raise ValueError(
                 f"`{name}` ({kind} {ours}) must have the {kind} of `x` ({theirs}): "

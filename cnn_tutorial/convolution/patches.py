@@ -186,9 +186,12 @@ def as_columns(x: Tensor, view: Window) -> Tensor:
 def _view(x: Tensor, view: Window) -> Tensor:
     """Return the patches, shape (..., C, kh, kw, H_out, W_out)."""
     (dh, dw), (sh, sw) = view.dilation, view.stride
-    rows = x.unfold(-2, view.span[0], sh)[..., ::dh]  # (..., H_out, W, kh)
-    both = rows.unfold(-2, view.span[1], sw)[..., ::dw]  # (..., H_out, W_out, kh, kw)
-    return both.movedim((-2, -1), (-4, -3))
+    span_h, span_w = view.span
+    x = x.unfold(-2, span_h, sh)  # (..., H_out, W, span_h)
+    x = x.unfold(-2, span_w, sw)  # (..., H_out, W_out, span_h, span_w)
+    if view.span != view.kernel:
+        x = x[..., ::dh, ::dw]
+    return x.movedim((-2, -1), (-4, -3))
 
 
 def _as_patches(columns: Tensor, view: Window) -> Tensor:
