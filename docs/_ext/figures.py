@@ -1,0 +1,358 @@
+"""Take the figures of a lesson and make them part of its page.
+
+Sphinx-Gallery calls :func:`scraper` after each cell. A chart becomes an SVG that stands
+in the page and follows its theme, a picture made of pixels a PNG at two resolutions,
+and a :class:`cnn_tutorial.plotting.Animation` a sprite sheet with a still for the small
+player. What they show is said by their title: a figure without one fails the build.
+
+The directives that the scraper writes are those of :mod:`pictures`.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sphinx.errors import ExtensionError
+
+import narrow_figures
+import svg_theme
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from PIL import Image
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+    from cnn_tutorial.plotting import Animation
+
+#: Pixels of the page per inch of a figure.
+PIXELS_PER_INCH = 96
+#: An SVG above this size (bytes) has so many marks that pixels are cheaper.
+MAX_CHART_BYTES = 120_000
+#: Above this many different greys, a grey is a measured value and not ink.
+MAX_GREYS = 2
+MILLISECONDS_PER_FRAME = 700
+
+
+class Block(Protocol):
+    """Cell of a script, as Sphinx-Gallery hands it over."""
+
+    type: str
+    content: str
+    lineno: int
+
+
+def describe(figure: Figure) -> str:
+    """Text that stands for a figure: its title, or the titles of its axes.
+
+    Parameters
+    ----------
+    figure : the figure
+
+    Returns
+    -------
+    one line; empty if there is no title
+    """
+    titles = [figure.get_suptitle()]
+    if not titles[0]:
+        titles = [
+            axes.get_title(loc=place)
+            for axes in figure.axes
+            for place in ("left", "center", "right")
+        ]
+    text = "; ".join(title for title in titles if title.strip())
+    return " ".join(text.replace("$", "").replace("\\", "").split())
+
+
+def _filled_patches(figure: Figure) -> Iterator[Any]:
+    """Patches that carry meaning: not the paper of figures, axes and legends."""
+    from matplotlib.colors import to_rgba
+
+    for axes in figure.axes:
+        for patch in axes.patches:
+            seen = patch.get_visible() and patch.get_fill()
+            if seen and to_rgba(patch.get_facecolor())[3] > 0.5:
+                yield patch
+
+
+def _lightness(patch: Any) -> float | None:  # noqa: ANN401 (a matplotlib patch)
+    from matplotlib.colors import to_hex
+
+    return svg_theme.lightness_of_grey(to_hex(patch.get_facecolor()))
+
+
+def is_chart(figure: Figure) -> bool:
+    """Whether a figure is drawn of lines and text and may follow the theme.
+
+    Parameters
+    ----------
+    figure : the figure
+
+    Returns
+    -------
+    False for anything with pixels, or with so many greys that they are data
+    """
+    from matplotlib.collections import QuadMesh, TriMesh
+    from matplotlib.image import AxesImage, BboxImage, FigureImage
+
+    raster = (AxesImage, BboxImage, FigureImage, QuadMesh, TriMesh)
+    if figure.findobj(lambda artist: isinstance(artist, raster), include_self=False):
+        return False
+    greys = {_lightness(patch) for patch in _filled_patches(figure)}
+    return len(greys - {None}) <= MAX_GREYS
+
+
+def _mark_texts_on_colour(figure: Figure) -> None:
+    """Name the texts that stand on a coloured patch, so that they keep their colour."""
+    from matplotlib.text import Text
+
+    figure.canvas.draw()
+    patches = [p for p in _filled_patches(figure) if _lightness(p) is None]
+    boxes = [patch.get_window_extent() for patch in patches]
+    for number, text in enumerate(figure.findobj(Text)):
+        if not text.get_text():
+            continue
+        extent, own = text.get_window_extent(), text.get_bbox_patch()
+        x, y = (extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2
+        coloured = own is not None and _lightness(own) is None
+        if coloured or any(box.contains(x, y) for box in boxes):
+            text.set_gid(f"{svg_theme.KEEP}{number}")
+
+
+def _svg(figure: Figure, *, prefix: str, label: str) -> str:
+    import matplotlib as mpl
+
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
+        _mark_texts_on_colour(figure)
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return svg_theme.themed(buffer.getvalue(), prefix=prefix, label=label)
+
+
+def _pixels(figure: Figure, scale: int) -> Image.Image:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH * scale, facecolor="white")
+    return Image.open(buffer).convert("RGB")
+
+
+def _save_png(image: Image.Image, path: Path) -> None:
+    """Write a picture without date, and with a palette where that loses nothing."""
+    from PIL import Image
+
+    if (colours := image.getcolors(256)) is not None and len(colours) <= 256:
+        palette = image.quantize(colors=256, dither=Image.Dither.NONE)
+        if palette.convert("RGB").tobytes() == image.tobytes():
+            image = palette
+    image.save(path, "PNG", optimize=True)
+
+
+def _directive(name: str, argument: str, options: dict[str, object]) -> str:
+    lines = [f".. {name}:: {argument}"]
+    lines += [f"   :{key}: {value}" for key, value in options.items()]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+class _Page:
+    """Where the pictures of one script go, and what they are called."""
+
+    def __init__(
+        self, block: Block, block_vars: dict[str, Any], conf: dict[str, Any]
+    ) -> None:
+        script = Path(block_vars["src_file"])
+        self.place = f"{script.parent.name}/{script.name}, line {block.lineno}"
+        self._paths = block_vars["image_path_iterator"]
+        self._root = Path(conf["src_dir"])
+
+    def next_path(self) -> Path:
+        return Path(self._paths.next())
+
+    def address(self, path: Path) -> str:
+        return "/" + path.relative_to(self._root).as_posix()
+
+    def titled(self, title: str, kind: str) -> str:
+        if not title:
+            raise ExtensionError(
+                f"{self.place}: {kind} has no title. The title says what to see, and "
+                "is what a reader gets who does not see the picture."
+            )
+        return title
+
+
+def _chart(figure: Figure, page: _Page, path: Path, title: str) -> str | None:
+    wide = _svg(figure, prefix=path.stem, label=title)
+    if len(wide.encode()) > MAX_CHART_BYTES:
+        return None
+    target = path.with_suffix(".svg")
+    target.write_text(wide, encoding="utf-8", newline="\n")
+    options: dict[str, object] = {"alt": title}
+    with narrow_figures.narrowed(figure) as changed:
+        if changed:
+            narrow = target.with_stem(f"{path.stem}_narrow")
+            svg = _svg(figure, prefix=f"{path.stem}n", label=title)
+            narrow.write_text(svg, encoding="utf-8", newline="\n")
+            options["narrow"] = page.address(narrow)
+    return _directive("cnn-chart", page.address(target), options)
+
+
+def _picture(figure: Figure, page: _Page, path: Path, title: str) -> str:
+    small, large = _pixels(figure, 1), _pixels(figure, 2)
+    _save_png(small, path)
+    hires = path.with_stem(f"{path.stem}_2x")
+    _save_png(large, hires)
+    options: dict[str, object] = {"alt": title, "hires": page.address(hires)}
+    options |= {"width": small.width, "height": small.height}
+    with narrow_figures.narrowed(figure) as changed:
+        if changed:
+            narrow = path.with_stem(f"{path.stem}_narrow")
+            _save_png(_pixels(figure, 2), narrow)
+            options["narrow"] = page.address(narrow)
+    return _directive("cnn-picture", page.address(path), options)
+
+
+def is_animation(value: object) -> bool:
+    """Whether a value is an animation of the package.
+
+    Asked by name, so that pages without animations do not import the plotting code.
+
+    Parameters
+    ----------
+    value : anything
+    """
+    kind = type(value)
+    return kind.__name__ == "Animation" and kind.__module__.startswith("cnn_tutorial.")
+
+
+def sprite_sheet(frames: list[Image.Image]) -> tuple[Image.Image, int]:
+    """Put frames side by side, row by row, in a nearly square sheet.
+
+    Parameters
+    ----------
+    frames : pictures of one size
+
+    Returns
+    -------
+    sheet, number of columns
+
+    Raises
+    ------
+    ValueError
+        If there are no frames, or their sizes differ.
+    """
+    from PIL import Image
+
+    sizes = {frame.size for frame in frames}
+    if len(sizes) != 1:
+        raise ValueError(f"frames must all have one size, got {sorted(sizes)}")
+    ((width, height),) = sizes
+    columns = math.ceil(math.sqrt(len(frames) * height / width))
+    rows = math.ceil(len(frames) / columns)
+    sheet = Image.new("RGB", (columns * width, rows * height), "white")
+    for number, frame in enumerate(frames):
+        row, column = divmod(number, columns)
+        sheet.paste(frame, (column * width, row * height))
+    return sheet, columns
+
+
+def _animation(animation: Animation, page: _Page) -> str:
+    from PIL import Image
+
+    path = page.next_path()
+    title = page.titled(" ".join(animation.title.split()), "an animation")
+    frames = [Image.fromarray(frame).convert("RGB") for frame in animation.frames]
+    sheet, columns = sprite_sheet(frames)
+    _save_png(frames[animation.still], path)
+    target = path.with_name(f"{path.stem}_sheet.webp")
+    sheet.save(target, "WEBP", lossless=True, quality=100, method=4)
+    width, height = frames[0].size
+    options = {
+        "alt": title,
+        "sheet": page.address(target),
+        "frames": len(frames),
+        "columns": columns,
+        "start": animation.still,
+        "interval": MILLISECONDS_PER_FRAME,
+        "width": width,
+        "height": height,
+    }
+    return _directive("cnn-player", page.address(path), options)
+
+
+def _last_value(block: Block, names: dict[str, Any]) -> object:
+    """Value of the cell's last expression; None when it ends with a statement.
+
+    Sphinx-Gallery leaves the value of an earlier cell where it was.
+    """
+    body = ast.parse(block.content).body
+    return names.get("___") if body and isinstance(body[-1], ast.Expr) else None
+
+
+def _figures(value: object) -> list[Figure]:
+    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
+
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    if isinstance(value, Figure) and value not in figures:
+        figures.append(value)
+    return figures
+
+
+def scraper(
+    block: Block, block_vars: dict[str, Any], gallery_conf: dict[str, Any]
+) -> str:
+    """Save what a cell has drawn.
+
+    Parameters
+    ----------
+    block : cell of Sphinx-Gallery (type, content, lineno)
+    block_vars : state of the page, with the paths of its images and its variables
+    gallery_conf : settings of Sphinx-Gallery
+
+    Returns
+    -------
+    reStructuredText with one directive per figure or animation
+
+    Raises
+    ------
+    ExtensionError
+        If a figure has no title; the message names the script and the line.
+    """
+    import matplotlib.pyplot as plt
+
+    page = _Page(block, block_vars, gallery_conf)
+    value = _last_value(block, block_vars["example_globals"])
+    parts = []
+    try:
+        for figure in _figures(value):
+            title = page.titled(describe(figure), "a figure")
+            path = page.next_path()
+            part = _chart(figure, page, path, title) if is_chart(figure) else None
+            parts.append(part or _picture(figure, page, path, title))
+        if is_animation(value):
+            parts.append(_animation(value, page))
+    finally:
+        plt.close("all")
+    return "\n".join(parts)
+
+
+def _set_up_gallery(app: Sphinx, config: Config) -> None:
+    del app
+    conf = config.sphinx_gallery_conf
+    conf["image_scrapers"] = ("figures.scraper",)
+    # Their pictures are taken; their text in the output would be noise.
+    ours = r"matplotlib\.figure\.Figure|cnn_tutorial\.plotting\."
+    conf["ignore_repr_types"] = ours
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the scraper and the directives it writes."""
+    app.setup_extension("pictures")
+    # Sphinx-Gallery completes its settings at priority 10 of the same event.
+    app.connect("config-inited", _set_up_gallery, priority=5)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

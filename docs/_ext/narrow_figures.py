@@ -1,0 +1,131 @@
+"""A second layout of a figure, for a telephone.
+
+Shrinking a figure of seven inches to the width of a telephone makes its text
+unreadable. Where the layout allows it, the same figure is drawn once more at the narrow
+width: with its title on several lines and panels that stood side by side below each
+other. The figure is as before afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+#: Inches; 320 pixels less the margins of the page are 3 inches.
+NARROW = 3.25
+#: Figures up to this width (inches) are readable on a telephone as they are.
+WIDE = 4.0
+#: Inches above each panel for its own title and labels.
+PANEL_HEAD = 0.5
+
+
+def _panels(figure: Figure) -> list[Any]:
+    """Axes of the figure's grid, from left to right and top to bottom."""
+    placed = [
+        (spec.num1, number, axes)
+        for number, axes in enumerate(figure.axes)
+        if (spec := axes.get_subplotspec()) is not None
+    ]
+    return [axes for _, _, axes in sorted(placed, key=lambda item: item[:2])]
+
+
+def _one_row(figure: Figure) -> bool:
+    panels = _panels(figure)
+    grids = {id(axes.get_subplotspec().get_gridspec()) for axes in panels}
+    loose = [*figure.texts, *figure.lines, *figure.patches, *figure.artists]
+    return (
+        len(panels) > 1
+        and len(grids) == 1
+        and panels[0].get_subplotspec().get_gridspec().nrows == 1
+        # Anything placed by hand, but the title, would stay behind.
+        and len(loose) == bool(figure.get_suptitle())
+    )
+
+
+def can_be_narrow(figure: Figure) -> bool:
+    """Whether a figure gains from a layout of its own for narrow screens.
+
+    Parameters
+    ----------
+    figure : the figure
+    """
+    if figure.get_figwidth() <= WIDE or figure.get_layout_engine() is None:
+        return False
+    return len(_panels(figure)) == 1 == len(figure.axes) or _one_row(figure)
+
+
+def _restack(figure: Figure) -> tuple[float, Callable[[], None]]:
+    """Put the panels of a row below each other; return the height and the way back."""
+    panels = _panels(figure)
+    boxes = [axes.get_window_extent() for axes in panels]
+    square = all(box.height > 0.7 * box.width for box in boxes)
+    columns = 2 if square and len(panels) > 2 else 1
+    rows = math.ceil(len(panels) / columns)
+    before = [axes.get_subplotspec() for axes in panels]
+    grid = figure.add_gridspec(rows, columns)
+    for number, axes in enumerate(panels):
+        axes.set_subplotspec(grid[divmod(number, columns)])
+    width = NARROW / columns
+    heights = [min(box.height / box.width, 1.2) * width + PANEL_HEAD for box in boxes]
+    height = sum(max(heights[i : i + columns]) for i in range(0, len(panels), columns))
+
+    def back() -> None:
+        for axes, spec in zip(panels, before, strict=True):
+            axes.set_subplotspec(spec)
+
+    return height, back
+
+
+def _wrap(text: Text, width: float) -> Callable[[], None]:
+    """Break a title that is wider than `width` pixels; return the way back."""
+    before = text.get_text()
+    extent = text.get_window_extent().width
+    if extent > width:
+        characters = max(8, int(len(before) * width / extent * 0.95))
+        lines = textwrap.wrap(before, characters, break_long_words=False)
+        text.set_text("\n".join(lines))
+    return lambda: text.set_text(before)
+
+
+def _titles(figure: Figure) -> list[Text]:
+    titles = [axes.title for axes in figure.axes if axes.get_title()]
+    over_all = figure.get_suptitle()
+    return titles + [text for text in figure.texts if text.get_text() == over_all]
+
+
+@contextmanager
+def narrowed(figure: Figure) -> Iterator[bool]:
+    """Lay a figure out for a telephone, for as long as the context lasts.
+
+    Parameters
+    ----------
+    figure : the figure
+
+    Yields
+    ------
+    whether the layout was changed
+    """
+    if not can_be_narrow(figure):
+        yield False
+        return
+    width, height = figure.get_size_inches()
+    with ExitStack() as ways_back:
+        ways_back.callback(figure.set_size_inches, width, height)
+        new_height = max(0.62 * NARROW, min(height, NARROW))
+        if len(_panels(figure)) > 1:
+            new_height, back = _restack(figure)
+            ways_back.callback(back)
+        lines = 0
+        for title in _titles(figure):
+            room = NARROW * figure.dpi * 0.94
+            ways_back.callback(_wrap(title, room))
+            lines += title.get_text().count("\n")
+        figure.set_size_inches(NARROW, new_height + 0.2 * lines)
+        yield True

@@ -1,0 +1,281 @@
+"""The notebooks that the site offers for download.
+
+A notebook is made from the page that Sphinx has read: every link, citation and formula
+is resolved already, and text cells are written from that in Markdown. Code cells are
+those of the script. The notebook has no outputs: it computes its own.
+
+Sphinx-Gallery's notebooks, which keep roles and directives as they are, are not made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+
+import gallery_pages
+from markdown_writer import MarkdownWriter, UnknownNodeError, absolute
+from site_wheel import install_command
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+#: Where the built site keeps scripts and notebooks, for links from outside.
+FOLDER = "notebooks"
+
+_BLOCK = re.compile(r"GENERATED FROM PYTHON SOURCE LINES \d+-\d+")
+_FENCED = re.compile(r"^(`{3,}).*?^\1$", re.DOTALL | re.MULTILINE)
+_INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_LEFTOVERS = {
+    "role": re.compile(r":[a-zA-Z][\w:+.-]*:`[^`]*`"),
+    "directive": re.compile(r"^\s*\.\. [\w:+-]+::.*$", re.MULTILINE),
+    "target or footnote of reST": re.compile(r"^\s*\.\. [_\[].*$", re.MULTILINE),
+    "link of reST": re.compile(r"`[^`]+ <[^`>]+>`__?"),
+    "footnote mark of reST": re.compile(r"\[#?\w+\]_\b"),
+    "double backticks": re.compile(r"(?<!`)``[^`\n]+``(?!`)"),
+    "underlined heading of reST": re.compile(
+        r"^\w.*\n([=~^*+#-])\1{3,}$", re.MULTILINE
+    ),
+}
+_PLACES = {
+    "file of the builder's machine": re.compile(r"file://\S*"),
+    "absolute path": re.compile(
+        r"(?<![\w/.:])(?:/(?:home|root|Users|tmp|work|private|mnt)/|[A-Z]:\\)\S*"
+    ),
+}
+_LOCAL_IMAGE = re.compile(
+    r"!\[[^\]]*\]\((?!https?:|data:)[^)]*\)|<img[^>]+src=\"(?!https?:|data:)[^>]*>"
+)
+
+Notebook = dict[str, Any]
+
+
+def _text(cell: Mapping[str, Any]) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _cell_problems(kind: str, text: str) -> Iterator[str]:
+    for name, pattern in _PLACES.items():
+        yield from (f"{name}: {match[0]}" for match in pattern.finditer(text))
+    if kind != "markdown":
+        return
+    prose = _FENCED.sub("", text)
+    for name, pattern in _LEFTOVERS.items():
+        # A role is followed by what looks like code of Markdown.
+        seen = prose if "`" in pattern.pattern else _INLINE_CODE.sub("", prose)
+        yield from (f"{name}: {match[0].strip()}" for match in pattern.finditer(seen))
+    found = _LOCAL_IMAGE.finditer(prose)
+    yield from (f"image that is not there: {match[0]}" for match in found)
+
+
+def problems(notebook: Mapping[str, Any]) -> list[str]:
+    """List what is wrong with a notebook that is offered for download.
+
+    Parameters
+    ----------
+    notebook : as read from its file
+
+    Returns
+    -------
+    one line for each leftover of reStructuredText, each path of the builder's machine,
+    each picture that will not be there, and each part that is missing
+
+    Examples
+    --------
+    >>> cell = {"id": "a", "cell_type": "markdown", "source": "See :func:`fold`."}
+    >>> problems(
+    ...     {
+    ...         "nbformat": 4,
+    ...         "nbformat_minor": 5,
+    ...         "cells": [cell],
+    ...         "metadata": {"kernelspec": {"name": "python3"}},
+    ...     }
+    ... )
+    ['cell 0: role: :func:`fold`']
+    """
+    found = []
+    version = (notebook.get("nbformat"), notebook.get("nbformat_minor"))
+    if version != (4, 5):
+        found.append(f"format must be 4.5, is {version}")
+    if "kernelspec" not in notebook.get("metadata", {}):
+        found.append("metadata: no kernelspec")
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    if None in ids or len(set(ids)) != len(ids):
+        found.append("cells must have ids, each its own")
+    for number, cell in enumerate(notebook["cells"]):
+        wrong = _cell_problems(cell["cell_type"], _text(cell))
+        found += [f"cell {number}: {problem}" for problem in wrong]
+        if cell.get("outputs"):
+            found.append(f"cell {number}: has outputs")
+    return found
+
+
+def _walk(node: nodes.Element, level: int = 0) -> Iterator[tuple[int, nodes.Node]]:
+    """Walk through the sections of a page; only titles have a level above 0."""
+    for child in node.children:
+        if isinstance(child, nodes.section):
+            yield from _walk(child, level + 1)
+        elif isinstance(child, nodes.title):
+            yield level, child
+        else:
+            yield 0, child
+
+
+def _is_furniture(node: nodes.Node) -> bool:
+    classes = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
+    return any(name.startswith("sphx-glr-") for name in classes)
+
+
+def parts(doctree: nodes.document) -> list[list[tuple[int, nodes.Node]]]:
+    """Cut a page at the marks that Sphinx-Gallery leaves between blocks.
+
+    Parameters
+    ----------
+    doctree : page of Sphinx-Gallery
+
+    Returns
+    -------
+    for each block the nodes of its text, or its code and output; titles come with their
+    level, other nodes with 0
+    """
+    found: list[list[tuple[int, nodes.Node]]] = [[]]
+    for level, part in _walk(doctree):
+        if isinstance(part, nodes.comment) and _BLOCK.match(part.astext()):
+            found.append([])
+        elif not _is_furniture(part):
+            found[-1].append((level, part))
+    return found
+
+
+def _markdown(part: list[tuple[int, nodes.Node]], writer: MarkdownWriter) -> str:
+    written = (
+        writer.heading(node, level)
+        if isinstance(node, nodes.title)
+        else writer.blocks([node])
+        for level, node in part
+    )
+    return "\n\n".join(filter(None, written))
+
+
+def _cell(kind: str, source: str, seed: str) -> dict[str, Any]:
+    cell: dict[str, Any] = {
+        "cell_type": kind,
+        "id": hashlib.sha256(seed.encode()).hexdigest()[:12],
+        "metadata": {},
+        "source": source.strip().splitlines(keepends=True),
+    }
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell
+
+
+def notebook(name: str, title: str, cells: list[tuple[str, str]]) -> Notebook:
+    """Put cells together.
+
+    Parameters
+    ----------
+    name : of the lesson; the ids of the cells hang on it and on their number alone
+    title : of the lesson
+    cells : pairs of ``code`` or ``markdown`` and the text
+
+    Returns
+    -------
+    notebook of format 4.5
+    """
+    return {
+        "cells": [
+            _cell(kind, text, f"{name}#{number}")
+            for number, (kind, text) in enumerate(cells)
+            if text.strip()
+        ],
+        "metadata": {
+            "kernelspec": {
+                "display_name": "Python 3",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python", "version": platform.python_version()},
+            "title": title,
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _make(app: Sphinx, lesson: gallery_pages.Page) -> Notebook:
+    env, builder = app.env, app.builder
+    doctree = env.get_and_resolve_doctree(lesson.docname, builder, tags=app.tags)
+    page = builder.get_target_uri(lesson.docname)
+    writer = MarkdownWriter(absolute(app.config.html_baseurl, page))
+    found, blocks = parts(doctree), gallery_pages.blocks(lesson.script)
+    if len(found) != len(blocks):
+        raise ExtensionError(
+            f"{lesson.name}: the page has {len(found)} blocks and the script "
+            f"{len(blocks)}; is a heading or a directive left open at a '# %%'?"
+        )
+    cells = [
+        ("code", block.content)
+        if block.type == "code"
+        else ("markdown", _markdown(part, writer))
+        for block, part in zip(blocks, found, strict=True)
+    ]
+    cells.insert(1, ("code", install_command(app)))
+    return notebook(lesson.name, env.titles[lesson.docname].astext(), cells)
+
+
+def _checked(app: Sphinx, lesson: gallery_pages.Page) -> Notebook:
+    try:
+        made = _make(app, lesson)
+    except UnknownNodeError as error:
+        raise ExtensionError(f"{lesson.name}: {error}") from None
+    if found := problems(made):
+        raise ExtensionError(f"notebook of {lesson.name}:\n  " + "\n  ".join(found))
+    return made
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write script and notebook of each lesson into the site, and nothing else there.
+
+    Parameters
+    ----------
+    app : the application
+    exception : what ended the build, if anything did
+
+    Raises
+    ------
+    ExtensionError
+        If a page has a part that no notebook can show, or one is not fit to be offered.
+    """
+    if exception is not None or app.builder.format != "html":
+        return
+    shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
+    for lesson in gallery_pages.pages(app):
+        target = Path(app.outdir, FOLDER, f"{lesson.name}.ipynb")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(_checked(app, lesson), indent=1, ensure_ascii=False) + "\n"
+        target.write_text(text, encoding="utf-8", newline="\n")
+        shutil.copyfile(lesson.script, target.with_suffix(".py"))
+
+
+def _no_gallery_notebooks(app: Sphinx, config: Config) -> None:
+    del app
+    config.sphinx_gallery_conf["notebook_extensions"] = set()
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect to the events."""
+    app.setup_extension("site_wheel")
+    # Sphinx-Gallery completes its settings at priority 10 of the same event.
+    app.connect("config-inited", _no_gallery_notebooks, priority=5)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
