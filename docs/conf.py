@@ -97,7 +97,9 @@ bibtex_bibfiles = ["references.bib"]
 
 # -- Pages --------------------------------------------------------------------
 
-myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = [
+    *("amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"),
+]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
@@ -134,12 +136,19 @@ if not html_baseurl and REPO:
     html_baseurl = f"https://{OWNER}.github.io/{REPO}/"
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_favicon = "_static/favicon.svg"
+html_sidebars = {
+    "**": ["site-brand.html", "search-button-field.html", "sbt-sidebar-nav.html"],
+}
 html_theme_options = {
     "navbar_start": [],
     "navbar_center": [],
     "navbar_end": [],
     "navbar_persistent": [],
     "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_navbar_depth": 2,
     "show_toc_level": 2,
 }
 html_context = {"default_mode": "auto"}
