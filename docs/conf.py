@@ -32,6 +32,8 @@ OURS = [
     "landing",
     "thumbnails",
     "theme_fixes",
+    "reference",
+    "build_facts",
 ]
 extensions = [
     *(name for name in OURS if (HERE / "_ext" / f"{name}.py").is_file()),

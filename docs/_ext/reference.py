@@ -20,6 +20,10 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import course
+import gallery_pages
+import lesson_cards
+
 
 def kind(thing: object) -> str:
     """Return which of autodoc's directives documents an object.
@@ -55,15 +59,13 @@ def _with_submodules(module: ModuleType) -> Iterator[tuple[str, str, str]]:
             yield kind(thing), full, name
 
 
-def lines(module: ModuleType, lessons: list[str]) -> list[str]:
+def lines(module: ModuleType) -> list[str]:
     """Return the page of a module as reStructuredText.
 
     Parameters
     ----------
     module
         What to document.
-    lessons
-        Chapter and name of the lessons that use it, in the order of the course.
     """
     members = list(_with_submodules(module))
     prefix = f"{module.__name__}."
@@ -74,14 +76,11 @@ def lines(module: ModuleType, lessons: list[str]) -> list[str]:
         out += [f".. auto{what}:: {full}"]
         out += ["   :members:", "   :show-inheritance:"] if what == "class" else []
         out += [""]
-    if lessons:
-        out += [".. rubric:: Lessons that use it", "", ".. lesson-cards::", ""]
-        out += [f"   {name}" for name in lessons] + [""]
     return out
 
 
-def used_in(module: str, backreferences: Path) -> list[str]:
-    """Return the lessons that use anything of a module, in the order of the course.
+def used_in(module: str, backreferences: Path) -> set[str]:
+    """Return the lessons that use anything of a module, as ``CHAPTER/NAME``.
 
     Parameters
     ----------
@@ -91,15 +90,14 @@ def used_in(module: str, backreferences: Path) -> list[str]:
         Sphinx-Gallery's index: for each object the scripts that name it.
     """
     if not backreferences.is_file():
-        return []
+        return set()
     index: dict[str, list[list[str]]] = json.loads(backreferences.read_text("utf-8"))
-    scripts = {
+    return {
         f"{Path(entry[1]).name}/{Path(entry[0]).stem}"
         for name, entries in index.items()
         if name == module or name.startswith(f"{module}.")
         for entry in entries
     }
-    return sorted(scripts)
 
 
 class ModuleReference(SphinxDirective):
@@ -112,13 +110,17 @@ class ModuleReference(SphinxDirective):
         module = importlib.import_module(self.arguments[0])
         folder = self.config.sphinx_gallery_conf["backreferences_dir"]
         index = Path(self.env.srcdir, folder, "backreferences_all.json")
-        lessons = used_in(module.__name__, index)
         # Which lessons use the module is not written in any file of this page.
         self.env.note_reread()
-        source = f"<reference of {module.__name__}>"
-        return self.parse_text_to_nodes(
-            StringList(lines(module, lessons), source), allow_section_headings=False
-        )
+        source = StringList(lines(module), f"<reference of {module.__name__}>")
+        page = self.parse_text_to_nodes(source, allow_section_headings=False)
+        names = used_in(module.__name__, index)
+        chapters = course.read_course(gallery_pages.folders(self.env._app)[0])
+        using = [one for part in chapters for one in part.lessons if one.name in names]
+        if using:
+            page += [nodes.rubric("", "Lessons that use it")]
+            page += [lesson_cards.cards(using, self.env._app)]
+        return page
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
