@@ -16,6 +16,8 @@ for setting in SETTINGS:
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+import built_site  # noqa: E402
+
 # A slow machine is no counterexample. CI draws the same examples each time.
 settings.register_profile("course", deadline=None)
 settings.register_profile(
@@ -43,3 +45,20 @@ def same_start():
     yield
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Return the folder of the built site; without one skip, or fail if required."""
+    if not (built_site.SITE / "index.html").is_file():
+        message = f"there is no built site in {built_site.SITE}: python3 -m nox -s docs"
+        if os.environ.get("CNN_TUTORIAL_REQUIRE_SITE"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return built_site.SITE
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Return all pages of the built site by name."""
+    return built_site.pages()

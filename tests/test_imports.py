@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import importlib.metadata
 import json
 import os
 import pkgutil
@@ -12,10 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 import cnn_tutorial
+from source import declared, distributions, imports
 
 PACKAGE = Path(cnn_tutorial.__file__).parent
 PROBE = Path(__file__).with_name("import_probe.py")
@@ -40,17 +37,6 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no for
 def room(module: str) -> str:
     """Return the part of the package that a module belongs to."""
     return module.split(".")[1] if "." in module else ""
-
-
-def imports(path: Path) -> set[str]:
-    """Return the top-level names that a file imports, late imports too."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
-    return names
 
 
 def probe(tmp_path_factory, preload: str, modules: list[str]) -> dict[str, dict]:
@@ -139,10 +125,6 @@ def test_probe_sees_what_it_looks_for(tmp_path, monkeypatch, tmp_path_factory):
 
 
 def test_metadata_declares_what_the_package_imports_and_no_more():
-    requirements = map(Requirement, importlib.metadata.requires("cnn-tutorial") or [])
-    provided = importlib.metadata.packages_distributions()
     used = set().union(*(imports(path) for path in PACKAGE.rglob("*.py")))
     # Notebooks have IPython; plotting asks whether it is there.
-    foreign = used - set(sys.stdlib_module_names) - {"cnn_tutorial", "IPython"}
-    needed = {canonicalize_name(provided[name][0]) for name in foreign}
-    assert needed == {canonicalize_name(each.name) for each in requirements}
+    assert distributions(used - {"IPython"}) == declared()

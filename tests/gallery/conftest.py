@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from fake_datasets import full_data  # noqa: F401 (a fixture)
