@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor, nn
 
-from cnn_tutorial.hooks._layers import (
+from cnn_tutorial.hooks.layers import (
     eagerly,
     find_layers,
     tensors_in,

@@ -13,7 +13,7 @@ from typing import Any, Self
 from torch import nn
 from torch.nn.modules import module as torch_module
 
-from cnn_tutorial.hooks._layers import eagerly, text_table, uncompiled
+from cnn_tutorial.hooks.layers import eagerly, text_table, uncompiled
 
 __all__ = ["CallTimeline", "Event"]
 
