@@ -66,7 +66,7 @@ exclude_patterns = [
 
 #: What pages hang on besides their own text: see the extension staleness.
 staleness_run = ["../cnn_tutorial"]
-staleness_modules = ["figures", "lesson_process", "notebook_text"]
+staleness_modules = ["figures", "lesson_process"]
 staleness_versions = [
     *("matplotlib", "numpy", "pillow", "scikit-image", "scikit-learn"),
     *("sphinx-gallery", "torch", "torchvision"),
@@ -138,7 +138,7 @@ if not html_baseurl and REPO:
     html_baseurl = f"https://{OWNER}.github.io/{REPO}/"
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
-html_css_files = ["custom.css"]
+html_css_files = ["colours.css", "custom.css", "boxes.css"]
 html_favicon = "_static/favicon.svg"
 html_sidebars = {
     "**": ["site-brand.html", "search-button-field.html", "sbt-sidebar-nav.html"],

@@ -131,9 +131,9 @@ WIDE = Layout(
     size=(920, 464),
     image=(4, 30, 30),
     output=(736, 60, 30),
-    table=(175, 332, 20.6, 11),
+    table=(196, 332, 20, 11),
     sums=(400, 30, 48, 26),
-    flat=(4, 373, 15, 18),
+    flat=(4, 372, 18, 20),
     text=14,
 )
 NARROW = Layout(
@@ -375,14 +375,14 @@ class Picture:
                 x + (i + 0.5) * width,
                 y + height / 2,
                 signed_text(int(weight)),
-                0.72 * height,
+                0.62 * height,
                 css="is-weight",
             )
             for i, weight in enumerate(self.kernel)
         ]
         box = rect(x, y, 9 * width, height, stroke=KERNEL, line=2)
         tint = rect(x, y, 9 * width, height, fill=KERNEL, tint=0.14)
-        times = text(x + 10.2 * width, y + height / 2, "×", 15, css="is-sign")
+        times = text(x + 9.85 * width, y + height / 2, "×", 14, css="is-sign")
         return self.label(x, y, "kernel, flat") + tint + "".join(numbers) + box + times
 
     def svg(self, description: str) -> str:

@@ -247,9 +247,9 @@ class Visitors:
         doctree: nodes.document | None,
     ) -> None:
         """Link the style sheet on pages that have a formula, and only there."""
-        del templatename, context
-        maths = app.env.domains.math_domain
-        if doctree is not None and maths.has_equations(pagename):
+        del pagename, templatename, context
+        formula = (nodes.math, nodes.math_block)
+        if doctree and any(isinstance(node, formula) for node in doctree.findall()):
             app.add_css_file("katex/katex.min.css", priority=400)
 
     def close(self, app: Sphinx, exception: Exception | None) -> None:
