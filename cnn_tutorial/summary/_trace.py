@@ -154,7 +154,8 @@ class Trace:
         # A table that is too wide for a phone scrolls by itself, also by keyboard.
         return (
             f'<div class="cnn-trace" style="overflow-x: auto" role="region"'
-            f' tabindex="0" aria-label="{html.escape(title)}"><table class="cnn-trace__table">'
+            f' tabindex="0" aria-label="{html.escape(title)}">'
+            f'<table class="cnn-trace__table">'
             f"<caption>{html.escape(title)}</caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{''.join(body)}</tbody>"
             f"<tfoot>{_html_row(total, 'cnn-trace__total')}</tfoot></table>"
