@@ -52,7 +52,8 @@ Contents = dict[str, bytes]
 
 def _decode_idx(contents: Contents) -> Arrays:
     """Return the splits of MNIST or Fashion-MNIST."""
-    arrays = [parse_idx(contents[name]) for name in _IDX_FILES]
+    # Copied: bytes cannot be written to, and tensors must be.
+    arrays = [parse_idx(contents[name]).copy() for name in _IDX_FILES]
     return {
         "train": (arrays[0][:, None], arrays[1].astype(np.int64)),
         "test": (arrays[2][:, None], arrays[3].astype(np.int64)),
