@@ -1,0 +1,270 @@
+"""
+LeNet learns to read
+====================
+
+The network of the last lesson answers at random. Some hundred steps later it reads
+handwriting that it has never seen. This page takes the steps in front of you, looks at
+the held-out digits once at the end, and then at the mistakes, which say more than the
+score.
+
+You will
+
+* write the loop that trains a network, and the function that judges it;
+* train from several seeds, because one run is an anecdote;
+* look at what the layers see, and at a picture that is no digit at all.
+
+**Before this:** LeNet, layer by layer.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch.testing import assert_close
+
+from cnn_tutorial import datasets, models, plotting, profiles, training
+from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.hooks import ActivationRecorder
+from cnn_tutorial.teaching import predict
+
+profile, device = profiles.current(), profiles.device()
+digits = datasets.for_role("digits", size=32)
+info = digits.info
+print(f"{info.title} on {device}: {info.splits}")
+
+# %%
+# Three heaps
+# -----------
+# The *training* digits teach. The *validation* digits help us choose, for instance when
+# to stop. The *test* digits are looked at once, at the end, and nothing is chosen by
+# them; otherwise their score would be a choice and not a measurement.
+
+train = digits.train.batches(64, shuffle=True, seed=0, device=device)
+validation = digits.validation.batches(256, device=device)
+test = digits.test.batches(256, device=device)
+
+# %%
+# Where do we start? Guess before you open it.
+
+training.seed_everything(0)
+net = models.LeNet(info.channels, info.num_classes).to(device)
+before = training.evaluate(net, validation)
+predict(
+    "Ten classes, a network that knows nothing. Which accuracy, and which loss?",
+    f"accuracy {before.accuracy:.0%}, loss {before.loss:.2f}",
+    because="About one in ten by luck, and ln 10 = 2.30.",
+)
+
+# %%
+# By hand
+# -------
+# One pass through the training digits is an *epoch*. For each batch: scores, loss,
+# gradients, step. Gradients add up in ``.grad`` until somebody clears them, so that
+# clearing is part of the loop.
+
+
+def train_epoch(net, batches, optimizer):
+    net.train()
+    total, count = 0.0, 0
+    for images, labels in batches:
+        loss = F.cross_entropy(net(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
+print(f"mean loss over the first epoch: {train_epoch(net, train, optimizer):.3f}")
+
+# %%
+# Why ``loss.item() * len(labels)``? The last batch is shorter than the others. A mean
+# of batch means would give its digits more weight than the rest.
+#
+# Judging needs no gradients and must not change the network: ``eval`` mode, no graph,
+# and a sum over *all* digits before anything is divided.
+
+
+@torch.no_grad()
+def accuracy(net, batches):
+    net.eval()
+    right = sum(
+        (net(images).argmax(1) == labels).sum().item() for images, labels in batches
+    )
+    return right / sum(len(labels) for _, labels in batches)
+
+
+print(f"accuracy on validation digits: {accuracy(net, validation):.1%}")
+assert_close(accuracy(net, validation), training.evaluate(net, validation).accuracy)
+
+# %%
+# Train
+# -----
+# ``training.fit`` is these two functions in turn, with a record of both. The learning
+# rate rises and falls once over the run. We start from three seeds: other first
+# weights, other order of the digits.
+
+epochs = profile.pick(smoke=1, docs=20, full=10)
+records, nets = [], []
+for seed in profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2]):
+    training.seed_everything(seed)
+    net = models.LeNet(info.channels, info.num_classes).to(device)
+    batches = digits.train.batches(64, shuffle=True, seed=seed, device=device)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 5e-3, epochs * len(batches)
+    )
+    records.append(
+        training.fit(
+            net,
+            batches,
+            validation,
+            optimizer=optimizer,
+            scheduler=schedule,
+            epochs=epochs,
+        )
+    )
+    nets.append(net)
+
+plotting.curves(
+    records,
+    title="Loss on training and validation digits, three seeds: mean and spread",
+)
+
+# %%
+# Both losses fall; the training loss goes on falling when the validation loss has
+# settled. From there on the network learns its training digits, not reading.
+#
+# The test, once
+# --------------
+# No number on this page was chosen by the test digits. Now we look.
+
+scores = [training.evaluate(net, test) for net in nets]
+for record, score in zip(records, scores, strict=True):
+    print(
+        f"{score.accuracy:.2%} of {score.count} digits, trained {record.seconds:.1f} s"
+    )
+floor = {"digits": 0.97, "mnist": 0.98}.get(info.name, 0.0)
+assert min(s.accuracy for s in scores) >= profile.pick(smoke=0, docs=floor, full=floor)
+
+# %%
+# How far the seeds lie apart is how much a single score is worth. One digit among the
+# held-out ones is
+
+print(f"{1 / scores[0].count:.2%} of the score")
+
+# %%
+# What it got wrong
+# -----------------
+# Let the first network read, and sort the digits by how sure it was of the true class.
+
+net = nets[0]
+logits, labels = training.predict(net, test)
+shares = logits.softmax(dim=1)
+hardest = shares[torch.arange(len(labels)), labels].argsort()[:10].cpu()
+plotting.images(
+    digits.test.images[hardest],
+    labels=digits.test.labels[hardest],
+    predictions=shares.argmax(1).cpu()[hardest],
+    classes=info.classes,
+    columns=5,
+    title="The ten held-out digits that LeNet found hardest",
+)
+
+# %%
+# Would you have read them all? At 8 x 8 pixels some of them are beyond people, too.
+#
+# What it sees
+# ------------
+# One digit on its way through. After the first layer it is still a digit, thinned here
+# and shaded there; after the second it is a set of hints about where strokes are.
+
+with ActivationRecorder(net, ["conv1", "conv2"]) as recorder, torch.no_grad():
+    net(digits.test.normalized()[:1].to(device))
+
+plotting.feature_maps(
+    recorder.activations["conv1"][0],
+    title="Six maps after conv1: strokes, edges, shades",
+)
+
+# %%
+plotting.feature_maps(
+    recorder.activations["conv2"][0],
+    title="Sixteen maps after conv2: small, and about parts of strokes",
+)
+
+# %%
+# The six kernels that made the first maps, red where they add and blue where they
+# subtract, are small edge and stroke finders. Nobody drew them.
+
+plotting.kernels(net.conv1.weight, title="The six kernels of conv1 after training")
+
+# %%
+# Where it breaks
+# ---------------
+# Show the network noise. It has ten answers and none of them is "this is no digit".
+
+torch.manual_seed(0)
+noise = torch.randn(512, *info.input_size, device=device)
+with torch.no_grad():
+    sure = net(noise).softmax(dim=1).max(dim=1).values
+print(f"largest share, mean over 512 noise images: {sure.mean():.2f}")
+print(f"noise images that get more than 0.9: {(sure > 0.9).float().mean():.0%}")
+
+# %%
+# Whatever the shares are on real digits, they are no measure of "is this a digit at
+# all".
+#
+# Keep it
+# -------
+# What was learned is in the ``state_dict``: a dictionary of tensors. Save that, not the
+# object, and a new network of the same class takes it over.
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+with TemporaryDirectory() as folder:
+    path = Path(folder, "lenet.pt")
+    torch.save(net.state_dict(), path)
+    copy = models.LeNet(info.channels, info.num_classes).to(device)
+    copy.load_state_dict(torch.load(path, weights_only=True))
+    print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
+assert_close(training.predict(copy, test)[0], logits)
+
+# %%
+# Takeaways
+# ---------
+# * A training step is: scores, loss, clear, gradients, step. Everything else is
+#   bookkeeping.
+# * Averages are over samples, not over batches; judging is without gradients, in
+#   ``eval`` mode.
+# * Choose by validation; look at the test once; say from how many seeds, and how far
+#   apart they were.
+# * A network that reads well still answers nonsense to nonsense, and sounds sure of it.
+#
+# Exercise
+# --------
+# The mean of batch means is wrong when the last batch is short. Do it right.
+
+
+def mean_loss(losses, sizes):
+    """Return the mean loss per sample from the mean loss and size of every batch."""
+    raise NotImplementedError
+
+
+check("mean_loss", mean_loss)
+
+# %%
+# Open the solution when you have one of your own.
+
+solution("mean_loss")
+
+# %%
+# References
+# ----------
+# 1. Y. LeCun, L. Bottou, Y. Bengio, P. Haffner. *Gradient-Based Learning Applied to
+#    Document Recognition.* Proceedings of the IEEE 86(11), 1998.
+# 2. C. Guo, G. Pleiss, Y. Sun, K. Weinberger. *On Calibration of Modern Neural
+#    Networks.* ICML 2017. `arXiv:1706.04599 <https://arxiv.org/abs/1706.04599>`__
+# 3. M. Hein, M. Andriushchenko, J. Bitterwolf. *Why ReLU Networks Yield High-Confidence
+#    Predictions Far Away From the Training Data.* CVPR 2019. `arXiv:1812.05720
+#    <https://arxiv.org/abs/1812.05720>`__
