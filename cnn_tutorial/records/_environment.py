@@ -8,17 +8,24 @@ import platform
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["environment", "peak_memory"]
+__all__ = ["Environment", "environment", "peak_memory"]
 
 _PACKAGES = ("cnn-tutorial", "torch", "torchvision", "numpy", "scikit-learn")
 
 
-def environment(device: torch.device | str | None = None) -> dict[str, dict[str, Any]]:
+class Environment(TypedDict):
+    """What `environment` returns."""
+
+    versions: dict[str, str]
+    hardware: dict[str, Any]
+
+
+def environment(device: torch.device | str | None = None) -> Environment:
     """Return versions and hardware, for a `RunRecord`.
 
     Parameters

@@ -1,0 +1,21 @@
+"""Train and judge any classifier; knows no model, no data set and no figure.
+
+A *batch* is a pair: images, float, shape (N, ...), and their labels, int64, shape
+(N,). *Batches* are anything that gives them in a ``for`` loop, and gives them again in
+the next one: `cnn_tutorial.datasets.Batches`, a ``DataLoader``, a list.
+"""
+
+from __future__ import annotations
+
+from cnn_tutorial.training._fit import fit
+from cnn_tutorial.training._loops import Evaluation, evaluate, predict, train_epoch
+from cnn_tutorial.training._seeds import seed_everything
+
+__all__ = [
+    "Evaluation",
+    "evaluate",
+    "fit",
+    "predict",
+    "seed_everything",
+    "train_epoch",
+]
