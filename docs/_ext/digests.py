@@ -148,5 +148,5 @@ def site_digest(root: Path, config: Config) -> str:
     root : to which the paths in the settings are relative
     config : of the application
     """
-    facts = versions(dist.name for dist in metadata.distributions())
+    facts = versions([]) | {d.name: d.version for d in metadata.distributions()}
     return digest([root / path for path in config.staleness_site], facts)

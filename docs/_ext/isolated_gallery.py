@@ -77,7 +77,7 @@ class Runner:
         method = app.config.gallery_start_method
         self.context = multiprocessing.get_context(method)
         if method == "forkserver":
-            self.context.set_forkserver_preload(PRELOAD)
+            self.context.set_forkserver_preload(app.config.gallery_preload)
 
     def __call__(
         self, fname: str, target_dir: str, src_dir: str, gallery_conf: dict[str, Any]
@@ -111,7 +111,9 @@ class Runner:
         say(f"[{self.seen:>2}/{self.pages}] {page:<40} {text}")
 
     def _run(self, page: str, folder: Path, job: Job) -> Result:
-        for path in list(page_facts.outputs(folder, [job.script.stem])):
+        stems = [job.script.stem]
+        before = list(page_facts.outputs(folder, stems))
+        for path in before:
             path.unlink()
         budget = self.limits.budget
         if page in self.budgets:
@@ -125,6 +127,8 @@ class Runner:
             raise LessonError(self._blame(page, outcome))
         facts = self._facts(page, budget, folder, job, outcome)
         page_facts.save(folder, facts)
+        after = set(page_facts.outputs(folder, stems))
+        self.config.gallery_vanished.extend(p.name for p in before if p not in after)
         over = f"  over its budget of {budget:g} s" if facts.over_budget else ""
         self._progress(page, f"{facts.seconds:6.1f} s {facts.peak_mb:6.0f} MB{over}")
         return outcome.result
@@ -200,11 +204,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # macOS: what Metal needs does not survive a fork.
     method = "forkserver" if sys.platform == "linux" else "spawn"
     app.add_config_value("gallery_start_method", method, "")
+    app.add_config_value("gallery_preload", PRELOAD, "")
     app.add_config_value("gallery_threads", 0, "")
     app.add_config_value("gallery_limits", {}, "")
     app.add_config_value("gallery_hooks", [], "")
     app.add_config_value("gallery_ours", [], "")
+    # Not for conf.py: what other extensions tell this one, and it tells them.
     app.add_config_value("gallery_digest", "", "")
+    app.add_config_value("gallery_vanished", [], "")
     # Sphinx-Gallery completes its settings at 10 and makes the pages at 500.
     app.connect("builder-inited", _install, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -180,9 +180,7 @@ def table(facts: dict[str, Any]) -> str:
         peak = f"{page['peak_mb']:7.0f}" if page["peak_mb"] is not None else " " * 7
         gpu = f", {page['gpu_mb']:.0f} MB on the GPU" if page["gpu_mb"] else ""
         kept = " (kept)" if page["status"] == "kept" else ""
-        over = (
-            f" over its budget of {page['budget']:g} s" if page["over_budget"] else ""
-        )
+        over = ", over its budget" if page["over_budget"] else ""
         lines.append(f"{page['seconds']:7.1f} {peak}  {name}{kept}{gpu}{over}")
     sums = facts["totals"]
     lines.append("")

@@ -15,12 +15,13 @@ from lesson_process import Job, Outcome
 
 
 def _kill(process: BaseProcess) -> None:
+    if process.pid is None:  # It did not start.
+        return
     # The child leads a group with all that it started; what is left of it goes, too.
-    if process.pid is not None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        if process.is_alive():  # Too young to lead a group.
-            process.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.is_alive():  # Too young to lead a group.
+        process.kill()
     process.join()
 
 

@@ -81,20 +81,35 @@ def sphinx(root: Path, docs: Path, build: Path, settings: dict[str, Any]) -> Non
         If there is no site, with the reason.
     """
     from sphinx.application import Sphinx
-    from sphinx.errors import SphinxError
+    from sphinx.errors import ExtensionError, SphinxError
+    from sphinx.util.console import nocolor
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     if not (build / "doctrees" / "build_state.json").exists():
         shutil.rmtree(build / "staging", ignore_errors=True)
-    folders = (docs, root / "docs", build / "staging", build / "doctrees")
+    if not sys.stderr.isatty():
+        nocolor()
+    conf = root / "docs"
+    folders = (docs, conf, build / "staging", build / "doctrees")
     try:
-        app = Sphinx(*folders, "html", settings, status=None, warningiserror=True)
-        app.build()
+        with patch_docutils(conf), docutils_namespace():
+            app = Sphinx(
+                *folders,
+                "html",
+                settings,
+                status=None,
+                warning=sys.stderr,
+                warningiserror=True,
+            )
+            app.build()
     except SphinxError as error:
+        if isinstance(error, ExtensionError) and error.orig_exc:
+            raise BuildError(_unexpected(error.orig_exc, build)) from error
         raise BuildError(f"{error.category}: {error}") from error
     except Exception as error:
         raise BuildError(_unexpected(error, build)) from error
     if app.statuscode:
-        raise BuildError(f"{app._warncount} warnings, and each counts as an error")
+        raise BuildError(f"warnings are errors here, and there were {app._warncount}")
 
 
 def _unexpected(error: Exception, build: Path) -> str:
@@ -143,7 +158,6 @@ def build_for_author(root: Path, started: float, wanted: list[str]) -> None:
         settings = {
             "ledger_started": started,
             "staleness_any_run": True,
-            "nb_execution_mode": "off",
             "plot_gallery": str(bool(pages)),
             "sphinx_gallery_conf.filename_pattern": rf"/(?:{pattern})\.py$",
         }

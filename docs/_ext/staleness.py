@@ -120,6 +120,8 @@ def _prepare(app: Sphinx, config: Config) -> None:
     wanted = {"site": site_digest(Path(app.confdir), config)}
     sweep(examples, gallery)
     if config.staleness_any_run:
+        config.nb_execution_mode = "off"
+        config.gallery_digest = "any"
         drop_marks(gallery, None)
     else:
         config.gallery_digest = wanted["run"] = run_digest(Path(app.confdir), config)
@@ -131,6 +133,14 @@ def _prepare(app: Sphinx, config: Config) -> None:
     if not _is_good(app, wanted):
         _wipe(app, config)
     page_facts.write_json(app.doctreedir / STATE, {**wanted, "ended well": False})
+
+
+def _prune(app: Sphinx, exception: Exception | None) -> None:
+    # Sphinx never removes a picture from the site; pages may share a name.
+    if exception is None:
+        used = {name for _, name in app.env.images.values()}
+        for name in set(app.config.gallery_vanished) - used:
+            (app.outdir / "_images" / name).unlink(missing_ok=True)
 
 
 def _finish(app: Sphinx, exception: Exception | None) -> None:
@@ -153,7 +163,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("staleness_versions", [], "")
     app.add_config_value("staleness_generated", [], "")
     app.add_config_value("staleness_any_run", False, "")
-    # Before Sphinx-Gallery fills in its defaults, and before old output is looked at.
-    app.connect("config-inited", _prepare, priority=5)
+    # Other extensions change the settings of the gallery at 5, and at 10 it completes
+    # them; the last environment is loaded later.
+    app.connect("config-inited", _prepare, priority=8)
+    app.connect("build-finished", _prune)
     app.connect("build-finished", _finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
