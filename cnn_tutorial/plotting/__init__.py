@@ -1,0 +1,77 @@
+"""Pictures of tensors, records and traces; every function returns a figure.
+
+Each function asks for a `title` that says what to see: it stands above the picture and
+becomes its alternative text. Colours keep one meaning in the whole course, see
+`cnn_tutorial.plotting.colors`.
+
+Write a call as the last line of a cell, or ``fig = plotting.images(...)``: notebooks
+and the site show the figure once either way. In a script ``fig.savefig(...)`` or
+``matplotlib.pyplot.show()`` may follow, as for any other figure. An `Animation` is
+shown where it is the last line of a cell. Global settings of matplotlib are neither
+used nor changed.
+
+Importing this package does not import matplotlib; the first picture does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnn_tutorial.plotting import colors
+
+__all__ = [
+    "Animation",
+    "activations",
+    "animate",
+    "bars",
+    "colors",
+    "curves",
+    "feature_maps",
+    "images",
+    "kernels",
+    "lines",
+    "matrices",
+    "matrix",
+    "timeline",
+    "unfold_animation",
+    "unfold_steps",
+]
+
+if TYPE_CHECKING:
+    from cnn_tutorial.plotting.animation import Animation
+    from cnn_tutorial.plotting.charts import bars, lines
+    from cnn_tutorial.plotting.grids import matrices, matrix
+    from cnn_tutorial.plotting.lanes import timeline
+    from cnn_tutorial.plotting.maps import activations, feature_maps
+    from cnn_tutorial.plotting.moving import animate, unfold_animation
+    from cnn_tutorial.plotting.pictures import images
+    from cnn_tutorial.plotting.runs import curves
+    from cnn_tutorial.plotting.steps import unfold_steps
+    from cnn_tutorial.plotting.weights import kernels
+else:
+    _HOMES = {
+        "animation": ("Animation",),
+        "charts": ("bars", "lines"),
+        "grids": ("matrices", "matrix"),
+        "lanes": ("timeline",),
+        "maps": ("activations", "feature_maps"),
+        "moving": ("animate", "unfold_animation"),
+        "pictures": ("images",),
+        "runs": ("curves",),
+        "steps": ("unfold_steps",),
+        "weights": ("kernels",),
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import the home of a public name when it is asked for (PEP 562)."""
+        import importlib
+
+        for home, names in _HOMES.items():
+            if name in names:
+                module = importlib.import_module(f"{__name__}.{home}")
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

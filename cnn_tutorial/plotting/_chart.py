@@ -1,0 +1,65 @@
+"""Axes and lines of charts; no raster, so that the site may recolour them."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from cnn_tutorial.plotting._figure import SMALL, Array, new_figure
+from cnn_tutorial.plotting._labels import End
+
+__all__ = ["draw_line", "new_chart", "note", "plain_log"]
+
+WIDTH, HEIGHT = 5.6, 3.4
+#: Lines of up to so many points show the points.
+FEW = 12
+
+
+def new_chart(
+    title: str,
+    *,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+    panels: int = 1,
+    known: bool = True,
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure of panels side by side; lines of the title add to its height."""
+    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
+    figure = new_figure(width, height, title, layout=layout, known=known)
+    figure.set_figheight(height + 0.2 * figure.get_suptitle().count("\n"))
+    return figure, list(figure.subplots(1, panels, squeeze=False)[0])
+
+
+def note(axes: Axes, text: str) -> None:
+    """Write a remark above the axes, below the title."""
+    axes.set_title(text, fontsize=SMALL, loc="left")
+
+
+def plain_log(axes: Axes, which: str, x: Array | None = None) -> None:
+    """Make axes logarithmic, with numbers instead of powers where they are short."""
+    short = FuncFormatter(lambda v, _: f"{v:g}" if 1e-4 <= v < 1e6 else f"{v:.0e}")
+    for letter in which:
+        getattr(axes, f"set_{letter}scale")("log")
+        axis = axes.xaxis if letter == "x" else axes.yaxis
+        axis.set_major_formatter(short)
+        if letter == "x" and x is not None and len(x) <= FEW:
+            axis.set_ticks(x)
+            axis.set_minor_locator(NullLocator())
+
+
+def draw_line(
+    axes: Axes, x: Array, values: Array, name: str, color: str, dash: str = "-"
+) -> End:
+    """Draw a line, or the mean of (seeds, points) and the band they fill."""
+    table = np.ma.masked_invalid(np.atleast_2d(values).astype(np.float64))
+    mean = table.mean(axis=0)
+    marker = "o" if len(x) <= FEW and dash == "-" else ""
+    axes.plot(x, mean.filled(np.nan), dash, color=color, marker=marker, label=name)
+    if len(table) > 1:
+        low, high = table.min(axis=0).filled(np.nan), table.max(axis=0).filled(np.nan)
+        axes.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
+    last = int(np.flatnonzero(~np.ma.getmaskarray(mean))[-1])
+    return End(float(x[last]), float(mean[last]), name, color)
