@@ -7,7 +7,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 __all__ = ["Prediction", "expect_error", "marked_up", "one_line", "predict"]
 
@@ -104,8 +104,8 @@ class expect_error:  # noqa: N801 - reads as a statement: `with expect_error(...
     """
 
     def __init__(self, *types: type[Exception]) -> None:
-        for kind in types:
-            if not issubclass(kind if isinstance(kind, type) else object, Exception):
+        for kind in cast("tuple[object, ...]", types):
+            if not (isinstance(kind, type) and issubclass(kind, Exception)):
                 raise ValueError(f"`types` (={kind!r}) must be classes of exceptions.")
         self.types = types or (Exception,)
         self.error: Exception | None = None

@@ -1,0 +1,280 @@
+"""Exercise: a convolution through a table of patches, with stride and padding."""
+
+# ruff: noqa: ARG001 - a wrong answer may forget an argument
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from cnn_tutorial.exercises.exercise import Exercise, call_it
+from cnn_tutorial.exercises.judge import Mistake
+from cnn_tutorial.exercises.trial import Attempt, Case
+
+__all__ = ["EXERCISE"]
+
+
+def unfold_convolution(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    """Convolve x (N, C_in, H, W) with weight (C_out, C_in, kh, kw)."""
+    n, _, height, width = x.shape
+    c_out, _, kh, kw = weight.shape
+    patches = F.unfold(x, (kh, kw), padding=padding, stride=stride)  # N, C_in*kh*kw, L
+    out = weight.reshape(c_out, -1) @ patches  # N, C_out, L
+    h_out = (height + 2 * padding - kh) // stride + 1
+    w_out = (width + 2 * padding - kw) // stride + 1
+    return out.reshape(n, c_out, h_out, w_out)
+
+
+def _flipped(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight.flip(2, 3), stride, padding)
+
+
+def _transposed(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight.mT.reshape(weight.shape), stride, padding)
+
+
+def _no_padding(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight, stride)
+
+
+def _padded_once(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    padded = F.pad(x, (padding, 0, padding, 0))
+    return unfold_convolution(padded, weight, stride)
+
+
+def _counted_once(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
+    places = [(size + padding - k) // stride + 1 for size, k in sizes]
+    out = unfold_convolution(x, weight, stride, padding)
+    return out.flatten(2).reshape(*out.shape[:2], *places)
+
+
+def _not_counted(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
+    places = [(size - k) // stride + 1 for size, k in sizes]
+    out = unfold_convolution(x, weight, stride, padding)
+    return out.flatten(2).reshape(*out.shape[:2], *places)
+
+
+def _no_stride(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight, 1, padding)
+
+
+def _one_stride(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight, 1, padding)[:, :, ::stride]
+
+
+def _other_stride(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    return unfold_convolution(x, weight, 1, padding)[:, :, :, ::stride]
+
+
+def _stride_not_counted(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
+    places = [size + 2 * padding - k + 1 for size, k in sizes]
+    out = unfold_convolution(x, weight, stride, padding)
+    return out.flatten(2).reshape(*out.shape[:2], *places)
+
+
+def _swapped(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    out = unfold_convolution(x, weight, stride, padding)
+    n, c_out, h_out, w_out = out.shape
+    return out.reshape(n, c_out, w_out, h_out)
+
+
+def _channels_last(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    mixed = weight.permute(0, 2, 3, 1).reshape(weight.shape)
+    return unfold_convolution(x, mixed, stride, padding)
+
+
+def _mixed_batch(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    out = unfold_convolution(x, weight, stride, padding)
+    return out.transpose(0, 1).reshape(out.shape)
+
+
+def _detached(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight, stride, padding).detach()
+
+
+MISTAKES = (
+    Mistake(
+        "the kernel is flipped",
+        "Deep learning does not flip: kernel element (0, 0) meets the upper left pixel "
+        "of the window. Leave out the `flip`.",
+        _flipped,
+    ),
+    Mistake(
+        "rows and columns of the kernel are swapped",
+        "Kernel element (u, v) meets the pixel u rows down and v columns to the right. "
+        "Is there a transpose too many?",
+        _transposed,
+    ),
+    Mistake(
+        "the padding is forgotten",
+        "`padding` rows and columns of zeros go around the image before the windows "
+        "are taken. Does `padding` reach the line that takes them?",
+        _no_padding,
+    ),
+    Mistake(
+        "the padding is on one side only",
+        "Zeros go on all four sides, so that a height of H becomes H + 2P. `F.pad` "
+        "takes (left, right, top, bottom).",
+        _padded_once,
+    ),
+    Mistake(
+        "the padding is counted once in the output size",
+        "There are zeros on both sides: the height is H + 2P, not H + P.",
+        _counted_once,
+    ),
+    Mistake(
+        "the padding is missing in the output size",
+        "The windows were taken from the padded image: use H + 2P and W + 2P when you "
+        "count them.",
+        _not_counted,
+    ),
+    Mistake(
+        "the stride is forgotten",
+        "With stride S only every S-th place counts. Does `stride` reach the line that "
+        "takes the windows?",
+        _no_stride,
+    ),
+    Mistake(
+        "the stride is on the rows only",
+        "The window jumps both ways: `stride` pixels down and `stride` pixels to the "
+        "right.",
+        _one_stride,
+    ),
+    Mistake(
+        "the stride is on the columns only",
+        "The window jumps both ways: `stride` pixels to the right and `stride` pixels "
+        "down.",
+        _other_stride,
+    ),
+    Mistake(
+        "the stride is missing in the output size",
+        "There are (H + 2P - kh) // S + 1 places from top to bottom: divide first, "
+        "then add the one.",
+        _stride_not_counted,
+    ),
+    Mistake(
+        "height and width of the output are swapped",
+        "Places are counted row by row: reshape to (N, C_out, H_out, W_out), and take "
+        "H_out from the height.",
+        _swapped,
+    ),
+    Mistake(
+        "the channels of a patch are in another order than those of the kernel",
+        "A column of patches has all of channel 0 first, then all of channel 1. "
+        "`weight.reshape(C_out, -1)` has the same order; a permute destroys it.",
+        _channels_last,
+    ),
+    Mistake(
+        "images and channels of the output are mixed up",
+        "A reshape does not move axes. When the axes are (C_out, N, ...), transpose "
+        "them to (N, C_out, ...) first.",
+        _mixed_batch,
+    ),
+    Mistake(
+        "the gradient is lost",
+        "Autograd must be able to follow: no `detach`, no `.data`, no `.numpy()`, no "
+        "`torch.tensor(...)` of something computed.",
+        _detached,
+    ),
+)
+
+
+def _numbers(*shape: int, start: int = 1) -> Tensor:
+    """Return numbers without a symmetry that could hide a mistake."""
+    count = torch.Size(shape).numel()
+    values = (torch.arange(start, start + count) * 7) % 11 - 3
+    return values.float().reshape(shape)
+
+
+def _case(
+    name: str,
+    image: tuple[int, int, int, int],
+    kernel: tuple[int, int, int, int],
+    **settings: int,
+) -> Case:
+    def make() -> dict[str, object]:
+        return {"x": _numbers(*image), "weight": _numbers(*kernel, start=4), **settings}
+
+    return Case(name, make)
+
+
+CASES = (
+    _case("2 x 3 image, 2 x 2 kernel", (1, 1, 2, 3), (1, 1, 2, 2)),
+    _case(
+        "3 x 2 image, 1 x 2 kernel, padding 1", (1, 1, 3, 2), (1, 1, 1, 2), padding=1
+    ),
+    _case("4 x 5 image, 2 x 1 kernel, stride 2", (1, 1, 4, 5), (1, 1, 2, 1), stride=2),
+    _case("two channels", (1, 2, 2, 3), (1, 2, 2, 2)),
+    _case("two images, two kernels", (2, 1, 2, 3), (2, 1, 1, 2)),
+    _case(
+        "all at once: 3 images of 7 x 5, stride 3, padding 2",
+        (3, 2, 7, 5),
+        (5, 2, 3, 2),
+        stride=3,
+        padding=2,
+    ),
+)
+
+
+def _gradient_case() -> dict[str, object]:
+    return {"x": _numbers(1, 1, 2, 3).requires_grad_(), "weight": _numbers(1, 1, 1, 2)}
+
+
+def _observe(attempt: Attempt, inputs: dict[str, object]) -> dict[str, object]:
+    seen = dict(call_it(unfold_convolution)(attempt, inputs))
+    x, result = inputs["x"], seen["result"]
+    if isinstance(x, Tensor) and x.requires_grad and isinstance(result, Tensor):
+        seen["the result can be differentiated"] = result.requires_grad
+    return seen
+
+
+EXERCISE = Exercise(
+    reference=unfold_convolution,
+    title="Convolution by unfold",
+    lesson="20_convolution/30_unfold",
+    level="core",
+    minutes=15,
+    prompt="Write a convolution of a batch through a table of patches, with `stride` "
+    "and `padding`. `F.unfold` may take the windows; the product and the shape of the "
+    "output are yours.",
+    observe=_observe,
+    cases=(*CASES, Case("2 x 3 image that wants a gradient", _gradient_case)),
+    mistakes=MISTAKES,
+    hints=(
+        (
+            "Write down the shape after every line. After unfolding it is (N, "
+            "C_in*kh*kw, L), and L places become H_out rows and W_out columns."
+        ),
+        (
+            "Lay each kernel flat, `weight.reshape(C_out, -1)`, and multiply it with "
+            "the patches. H_out is (H + 2P - kh) // S + 1, and W_out likewise."
+        ),
+        (
+            "`patches = F.unfold(x, (kh, kw), padding=padding, stride=stride)`, then "
+            "`out = weight.reshape(C_out, -1) @ patches`, then reshape `out` to "
+            "(N, C_out, H_out, W_out)."
+        ),
+    ),
+    next="Add `dilation`: the window spans D(K - 1) + 1 pixels. Then `groups`: one "
+    "more axis in the product.",
+    imports="import torch.nn.functional as F",
+)

@@ -1,0 +1,176 @@
+"""Tell right from wrong, and which wrong it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnn_tutorial.exercises.faults import Fault
+from cnn_tutorial.exercises.feedback import FailingCase, Feedback, Status
+from cnn_tutorial.exercises.trial import (
+    Attempt,
+    Case,
+    Outcome,
+    run,
+    undisturbed,
+)
+from cnn_tutorial.exercises.values import difference, show
+
+if TYPE_CHECKING:
+    from cnn_tutorial.exercises.exercise import Exercise
+
+__all__ = ["Mistake", "judge"]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A common wrong answer, as a program: what it does is how it is recognised."""
+
+    name: str
+    """In a few words."""
+    hint: str
+    """What leads to the fix."""
+    attempt: Attempt
+    """The wrong answer."""
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """The first case on which an attempt is not what was expected."""
+
+    case: Case
+    passed: int
+    key: str
+    """What differs."""
+    expected: Outcome
+    got: Outcome
+
+
+def judge(task: Exercise, attempt: object) -> Feedback:
+    """Try an attempt on each case, smallest first.
+
+    Parameters
+    ----------
+    task
+        An exercise.
+    attempt
+        A learner's function or class, or whatever was handed over for it.
+
+    Returns
+    -------
+    Feedback
+        Not attempted, wrong with the smallest failing case, or right.
+    """
+    if attempt is None or attempt is Ellipsis:
+        return _not_attempted(task)
+    if not callable(attempt):
+        return Feedback(
+            Status.WRONG,
+            task.title,
+            f"a function is checked, not a value ({type(attempt).__name__})",
+            hint=f"Hand over the function itself: `check({task.name!r}, {task.name})`, "
+            "without parentheses after its name.",
+        )
+    with undisturbed():
+        failure = _first_failure(task, attempt)
+        if failure is None:
+            all_of_them = f"all {len(task.cases)} cases agree"
+            return Feedback(Status.RIGHT, task.title, all_of_them, next=task.next)
+        fault = failure.got.fault
+        if fault and fault.unwritten and not failure.passed:
+            return _not_attempted(task, fault)
+        return _wrong(task, failure, _recognise(task, failure, attempt))
+
+
+def _first_failure(task: Exercise, attempt: Attempt) -> _Failure | None:
+    for passed, case in enumerate(task.cases):
+        expected = run(task.observe, case, task.reference)
+        got = run(task.observe, case, attempt)
+        key = _first_difference(expected, got)
+        if key is not None:
+            return _Failure(case, passed, key, expected, got)
+    return None
+
+
+def _first_difference(expected: Outcome, got: Outcome) -> str | None:
+    """Return what differs first; after a fault, the first thing of all."""
+    for key, value in expected.seen.items():
+        if got.fault or difference(value, got.seen.get(key)):
+            return key
+    return None
+
+
+def _recognise(task: Exercise, failure: _Failure, attempt: Attempt) -> Mistake | None:
+    """Return the mistake that does what the attempt does, here and most often."""
+    alike = []
+    for mistake in task.mistakes:
+        other = run(task.observe, failure.case, mistake.attempt)
+        wrong = _first_difference(failure.expected, other) == failure.key
+        if wrong and _same(other, failure.got, failure.key):
+            alike.append(mistake)
+    if len(alike) < 2:
+        return alike[0] if alike else None
+    theirs = [run(task.observe, case, attempt) for case in task.cases]
+
+    def agreement(mistake: Mistake) -> int:
+        ours = [run(task.observe, case, mistake.attempt) for case in task.cases]
+        return sum(_same_all(a, b) for a, b in zip(ours, theirs, strict=True))
+
+    return max(alike, key=agreement)
+
+
+def _same(one: Outcome, other: Outcome, key: str) -> bool:
+    if one.fault or other.fault:
+        return _what(one.fault) == _what(other.fault)
+    return not difference(one.seen[key], other.seen.get(key))
+
+
+def _same_all(one: Outcome, other: Outcome) -> bool:
+    return all(_same(one, other, key) for key in one.seen or [""])
+
+
+def _what(fault: Fault | None) -> str:
+    return fault.what if fault else ""
+
+
+def _wrong(task: Exercise, failure: _Failure, mistake: Mistake | None) -> Feedback:
+    case, key, expected, got = failure.case, failure.key, failure.expected, failure.got
+    hint, summary, sentence = task.hints[0], "another answer was expected", ""
+    if got.fault:
+        theirs = f"{got.fault.what}\n{got.fault.where}".strip()
+        hint, summary = got.fault.hint, got.fault.summary
+    else:
+        theirs = _titled(key, got.seen)
+        sentence = difference(expected.seen[key], got.seen.get(key))
+        if len(expected.seen) > 1:
+            sentence = f"{key}: {sentence}"
+    if mistake:
+        hint, summary = mistake.hint, mistake.name
+    ours = _titled(key, expected.seen)
+    return Feedback(
+        Status.WRONG,
+        task.title,
+        f"{summary} ({failure.passed} of {len(task.cases)} cases agree)",
+        FailingCase(case.name, show(case.make()), ours, theirs, sentence),
+        mistake.name if mistake else "",
+        hint,
+    )
+
+
+def _titled(key: str, seen: Mapping[str, object]) -> str:
+    """Return one of the things seen; with its name, when there are several."""
+    return show({key: seen.get(key)} if len(seen) > 1 else seen.get(key))
+
+
+def _not_attempted(task: Exercise, fault: Fault | None = None) -> Feedback:
+    if fault and fault.hint:
+        return Feedback(
+            Status.NOT_ATTEMPTED, task.title, fault.summary, hint=fault.hint
+        )
+    return Feedback(
+        Status.NOT_ATTEMPTED,
+        task.title,
+        f"write the body of `{task.name}` and run this again",
+        hint=f"There are three hints: `hint({task.name!r}, 1)` gives the least away.",
+    )

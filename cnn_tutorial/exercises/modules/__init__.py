@@ -1,0 +1,17 @@
+"""Exercises of the chapter on modules."""
+
+from __future__ import annotations
+
+from cnn_tutorial.exercises.modules import (
+    activation_recorder,
+    call_with_hooks,
+    lenet_features,
+)
+
+__all__ = ["EXERCISES"]
+
+EXERCISES = (
+    call_with_hooks.EXERCISE,
+    activation_recorder.EXERCISE,
+    lenet_features.EXERCISE,
+)

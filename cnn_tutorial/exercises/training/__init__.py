@@ -1,0 +1,9 @@
+"""Exercises of the chapter on training."""
+
+from __future__ import annotations
+
+from cnn_tutorial.exercises.training import mean_loss
+
+__all__ = ["EXERCISES"]
+
+EXERCISES = (mean_loss.EXERCISE,)

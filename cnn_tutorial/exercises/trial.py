@@ -1,0 +1,174 @@
+"""Run an attempt on one case, whatever it does, and leave no trace."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cnn_tutorial.exercises.faults import Explained, Fault, explain, is_unwritten
+from cnn_tutorial.exercises.values import difference
+
+__all__ = ["Attempt", "Case", "Observe", "Outcome", "ask", "run", "undisturbed"]
+
+Attempt = Callable[..., object]
+Observe = Callable[[Attempt, dict[str, object]], Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question that is put to an attempt."""
+
+    name: str
+    """What it is about, in words that a learner knows."""
+    make: Callable[[], dict[str, object]]
+    """Makes the arguments by name, new and equal each time."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt did with a case."""
+
+    seen: Mapping[str, object] = field(default_factory=dict)
+    """What was observed, by name; empty after a fault."""
+    fault: Fault | None = None
+    """Why nothing was observed."""
+
+
+def ask(attempt: Attempt, *args: object, **kwargs: object) -> object:
+    """Call an attempt, and say so when it cannot be called or returns nothing.
+
+    Parameters
+    ----------
+    attempt
+        The learner's function.
+    *args, **kwargs
+        What it is given.
+
+    Returns
+    -------
+    object
+        What it returned; never None.
+
+    Raises
+    ------
+    Explained
+        If its parameters do not fit, or it returned None.
+    """
+    try:
+        signature = inspect.signature(attempt)
+        signature.bind(*args, **kwargs)
+    except (TypeError, ValueError) as error:
+        name = getattr(attempt, "__name__", "attempt")
+        call = ", ".join(["...", *(f"{key}=..." for key in kwargs)])
+        what = f"{name}({call}) with {len(args)} positional arguments: {error}"
+        hint = "Keep the parameters of the stub: names, order and defaults."
+        fault = Fault(what, "", hint, "your function could not be called")
+        raise Explained(fault) from None
+    result = attempt(*args, **kwargs)
+    if result is None:
+        what = "Your function returned None."
+        hint = "Is there a `return` on every path, and does it return the result?"
+        summary = "your function returned nothing"
+        raise Explained(Fault(what, "", hint, summary, unwritten=True))
+    return result
+
+
+def run(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
+    """Observe an attempt twice on equal arguments.
+
+    Parameters
+    ----------
+    observe
+        Calls the attempt and says what is to be compared.
+    case
+        Makes the arguments.
+    attempt
+        The learner's function or class.
+
+    Returns
+    -------
+    Outcome
+        With a fault when it raised, changed its arguments, or gave two answers.
+    """
+    first = _observe(observe, case, attempt)
+    second = _observe(observe, case, attempt)
+    if first.fault or second.fault:
+        return first if first.fault else second
+    for key, value in first.seen.items():
+        problem = difference(value, second.seen.get(key))
+        if problem:
+            return Outcome(fault=_two_answers(problem))
+    return first
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put back what code may change for everybody: random states, modes, the dtype."""
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    dtype, gradients = torch.get_default_dtype(), torch.is_grad_enabled()
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        torch.set_rng_state(states[2])
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(gradients)
+
+
+def _observe(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
+    inputs, before = case.make(), case.make()
+    try:
+        with undisturbed(), torch.enable_grad():
+            seen = observe(attempt, inputs)
+    except (Exception, SystemExit) as error:
+        if is_unwritten(error):
+            return Outcome(fault=Fault("NotImplementedError", unwritten=True))
+        return Outcome(fault=explain(error))
+    changed = [name for name in inputs if not _unchanged(before[name], inputs[name])]
+    if changed:
+        return Outcome(fault=_in_place(changed[0]))
+    return Outcome(seen)
+
+
+def _unchanged(before: object, after: object) -> bool:
+    if isinstance(before, nn.Module) and isinstance(after, nn.Module):
+        modes = before.training == after.training
+        return modes and not difference(before.state_dict(), after.state_dict())
+    if isinstance(before, (Tensor, Mapping)):
+        return not difference(before, after)
+    if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
+        pairs = zip(before, after, strict=False)
+        return len(before) == len(after) and all(_unchanged(b, a) for b, a in pairs)
+    return type(before) is type(after)
+
+
+def _in_place(name: str) -> Fault:
+    return Fault(
+        f"`{name}` is not what it was before the call.",
+        "",
+        "Whoever calls your function still needs its arguments. Compute new tensors: "
+        "no `+=`, no `x[...] = ...`, no method that ends in `_`, on what you were "
+        "given.",
+        f"your function changed its argument `{name}`",
+    )
+
+
+def _two_answers(problem: str) -> Fault:
+    return Fault(
+        f"The second answer was another one. {problem}",
+        "",
+        "The same input must give the same output: does something random, or something "
+        "kept from the call before, go in?",
+        "two equal calls gave two answers",
+    )
