@@ -98,12 +98,13 @@ def wrapped(text: str, size: float, room: float) -> str:
     >>> wrapped("one two three four", 12, 100)
     'one two three four'
     """
-    widths = {word: text_width(f"{word} ", size) for word in text.split()}
+    words = text.split(" ")  # A no-break space does not break.
+    widths = {word: text_width(f"{word} ", size) for word in words}
 
     def broken(limit: float) -> list[str]:
         lines = [""]
         used = 0.0
-        for word in text.split():
+        for word in words:
             used += widths[word]
             if lines[-1] and used > limit:
                 lines.append("")

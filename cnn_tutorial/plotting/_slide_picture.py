@@ -46,7 +46,12 @@ class _Blocks:
 
     @property
     def width(self) -> float:
-        return self.left + GAP + self.patches.width
+        return self.left + GAP + self.right
+
+    @property
+    def right(self) -> float:
+        """Room on the right, where the sum is written, too."""
+        return max(self.patches.width, 3.0)
 
     @property
     def upper(self) -> float:
@@ -138,15 +143,16 @@ def _sum(slide: Slide, k: int, *, terms: bool) -> str:
     row, column = slide.position(k)
     minus = "\N{MINUS SIGN}"
     value = cell_texts(np.array([[slide.output[row, column]]]))[0][0]
+    pixel = f"output[{row},\N{NO-BREAK SPACE}{column}]"
     if not terms:
-        return f"output[{row}, {column}] = {value}"
+        return f"{pixel} = {value}"
     patch = cell_texts(slide.columns[:, [k]])
     weights = cell_texts(slide.kernel.reshape(-1, 1))
     products = [
         f"{a}·({b})" if b.startswith(minus) else f"{a}·{b}"
         for (a,), (b,) in zip(patch, weights, strict=True)
     ]
-    return f"output[{row}, {column}] = {' + '.join(products)} = {value}"
+    return f"{pixel} = {' + '.join(products)} = {value}"
 
 
 def _size(array: Array) -> str:
@@ -184,7 +190,7 @@ def _draw_lower(axes: Axes, blocks: _Blocks, slide: Slide, k: int) -> None:
     name = f"output {_size(slide.output)}"
     _named(axes, blocks.output, 0, lower, name, [(*slide.position(k), 1, 1)])
     readable = isinstance(blocks.image, Cells)
-    text = wrapped(_sum(slide, k, terms=readable), WORDS + 1, blocks.patches.width)
+    text = wrapped(_sum(slide, k, terms=readable), WORDS + 1, blocks.right)
     if not readable:
         text += "\nwhite is zero, red positive, blue negative"
     axes.text(right, lower, text, va="top", fontsize=WORDS + 1, linespacing=1.4)

@@ -141,10 +141,8 @@ def unfold_animation(
     >>> len(animation.frames)  # 3 - 2 + 1
     2
     """
-    title, numbers = (
-        checked_title(title),
-        slide(image, kernel, stride, padding, dilation),
-    )
+    title = checked_title(title)
+    numbers = slide(image, kernel, stride, padding, dilation)
     count = numbers.output.size
     if count > MOST_FRAMES:
         raise ValueError(
