@@ -175,7 +175,7 @@ def strip(build: Mapping[str, Any], tests: tuple[int, str] | None) -> str:
         f"{small and f'<small>{escape(small)}</small>'}</dd></div>"
         for value, what, small in facts(build, tests)
     )
-    return f'<dl class="cnn-facts" aria-label="Facts of this build">{items}</dl>'
+    return f'<dl class="cnn-tally" aria-label="Facts of this build">{items}</dl>'
 
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:

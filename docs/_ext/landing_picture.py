@@ -306,7 +306,7 @@ class Picture:
                 rect(x, y, width, tall, stroke=KERNEL),
                 rect(x + 1.35 * width, y, width, tall, stroke=KERNEL, line=2),
                 path(f"M{number(x + 2.75 * width)} {number(low + 3)}h{number(width)}"),
-                text(x + 2.52 * width, low + 18, "sum", self.at.text, css="is-sign"),
+                text(x + 2.3 * width, low + 18, "sum", self.at.text, css="is-sign"),
                 text(x + 3.2 * width, low + 18, signed_text(total), size, css="is-sum"),
             ]
         )

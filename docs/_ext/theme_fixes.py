@@ -202,16 +202,22 @@ def check_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             )
 
 
-def name_navigation(
+def _repair_body(body: str) -> str:
+    """Replace a role that ARIA has dropped and that lists may not contain."""
+    return body.replace(' role="doc-biblioentry"', ' role="listitem"')
+
+
+def repair(
     app: Sphinx,
     pagename: str,
     templatename: str,
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Give templates the repaired navigation and head."""
+    """Give templates the repaired navigation, head and body."""
     del app, pagename, templatename, doctree
     context["without_icon_script"] = without_icon_script
+    context["body"] = _repair_body(context.get("body", ""))
     if "generate_toctree_html" in context:
         original: Callable[..., Any] = context["generate_toctree_html"]
         context["generate_toctree_html"] = lambda *args, **options: named_summaries(
@@ -243,6 +249,7 @@ def drop_icon_script(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the repairs."""
     app.setup_extension("node_packages")
+    app.add_js_file("scrollers.mjs", type="module")
     descriptions = Descriptions()
     app.connect("builder-inited", descriptions.read)
     app.connect("builder-inited", stage_fonts)
@@ -250,6 +257,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Before sphinxext-opengraph, which would make up a description of its own.
     app.connect("html-page-context", descriptions.add, priority=400)
     # After the theme, which puts its functions there at 500.
-    app.connect("html-page-context", name_navigation, priority=700)
+    app.connect("html-page-context", repair, priority=700)
     app.connect("build-finished", drop_icon_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
