@@ -92,7 +92,7 @@ class TestActivationRecorder:
 
     @pytest.mark.parametrize("name", ["covn", "covn*"])
     def test_a_name_that_matches_nothing_is_refused(self, net, name):
-        with pytest.raises(ValueError, match="one of.*Did you mean 'conv'"):
+        with pytest.raises(ValueError, match=r"one of.*Did you mean 'conv'"):
             ActivationRecorder(net, ["head*", name])
 
     def test_own_copies_do_not_feel_later_in_place_operations(self, net, x):
