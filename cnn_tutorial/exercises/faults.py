@@ -31,6 +31,34 @@ class Fault:
     unwritten: bool = False
     """Whether the attempt has not been started."""
 
+    def like(self, other: Fault) -> bool:
+        """Return whether two faults say the same; a -1 in a reshape is any number.
+
+        Parameters
+        ----------
+        other
+            Another fault.
+
+        Examples
+        --------
+        >>> error = "RuntimeError: shape '[1, {}]' is invalid for input of size 15"
+        >>> Fault(error.format(-1)).like(Fault(error.format(2)))
+        True
+        """
+        ours, theirs = _RESHAPE.match(self.what), _RESHAPE.match(other.what)
+        if ours is None or theirs is None:
+            return self.what == other.what
+        pairs = list(zip(ours[1].split(", "), theirs[1].split(", "), strict=False))
+        alike = all(a == b or "-1" in (a, b) for a, b in pairs)
+        return (
+            alike
+            and ours[1].count(",") == theirs[1].count(",")
+            and ours[2] == theirs[2]
+        )
+
+
+_RESHAPE = re.compile(r"RuntimeError: shape '\[(.*)\]' is invalid .* size (\d+)")
+
 
 class Explained(Exception):  # noqa: N818 - it is a message, not an error of ours
     """Stops an attempt with a fault that is known already."""

@@ -121,17 +121,15 @@ def _recognise(task: Exercise, failure: _Failure, attempt: Attempt) -> Mistake |
 
 
 def _same(one: Outcome, other: Outcome, key: str) -> bool:
+    if one.fault and other.fault:
+        return one.fault.like(other.fault)
     if one.fault or other.fault:
-        return _what(one.fault) == _what(other.fault)
+        return False
     return not difference(one.seen[key], other.seen.get(key))
 
 
 def _same_all(one: Outcome, other: Outcome) -> bool:
     return all(_same(one, other, key) for key in one.seen or [""])
-
-
-def _what(fault: Fault | None) -> str:
-    return fault.what if fault else ""
 
 
 def _wrong(task: Exercise, failure: _Failure, mistake: Mistake | None) -> Feedback:

@@ -31,7 +31,7 @@ def solution_of(reference: Callable[..., object], imports: str) -> str:
     str
         Python that runs as it is.
     """
-    return _below(imports, without_annotations(inspect.getsource(reference)))
+    return _below(imports, _plain_source(reference))
 
 
 def stub_of(reference: Callable[..., object], imports: str) -> str:
@@ -49,7 +49,7 @@ def stub_of(reference: Callable[..., object], imports: str) -> str:
     str
         Python whose functions raise ``NotImplementedError``.
     """
-    source = without_annotations(inspect.getsource(reference))
+    source = _plain_source(reference)
     node = ast.parse(source).body[0]
     assert isinstance(node, Definition)
     return _below(imports, _skeleton(node, source.splitlines()) + "\n")
@@ -91,6 +91,10 @@ def without_annotations(source: str) -> str:
             assert comment is not None
             source = "".join([*lines[:first], plain, comment[0], *lines[rest:]])
     return source
+
+
+def _plain_source(reference: Callable[..., object]) -> str:
+    return without_annotations(textwrap.dedent(inspect.getsource(reference)))
 
 
 def _parameters(arguments: ast.arguments) -> str:

@@ -110,10 +110,9 @@ def run(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Put back what code may change for everybody: random states, modes, the dtype."""
+    """Put the global random states back to what they were."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
-    dtype, gradients = torch.get_default_dtype(), torch.is_grad_enabled()
     try:
         yield
     finally:
@@ -122,14 +121,23 @@ def undisturbed() -> Iterator[None]:
         torch.set_rng_state(states[2])
         if cuda:
             torch.cuda.set_rng_state_all(cuda)
+
+
+@contextmanager
+def _usual_modes() -> Iterator[None]:
+    """Switch gradients on, and put back what an attempt may set for everybody."""
+    dtype = torch.get_default_dtype()
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
         torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(gradients)
 
 
 def _observe(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
     inputs, before = case.make(), case.make()
     try:
-        with undisturbed(), torch.enable_grad():
+        with _usual_modes():
             seen = observe(attempt, inputs)
     except (Exception, SystemExit) as error:
         if is_unwritten(error):

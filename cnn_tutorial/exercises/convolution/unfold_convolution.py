@@ -3,6 +3,8 @@
 # ruff: noqa: ARG001 - a wrong answer may forget an argument
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -46,22 +48,18 @@ def _padded_once(
     return unfold_convolution(padded, weight, stride)
 
 
-def _counted_once(
-    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
-) -> Tensor:
-    sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
-    places = [(size + padding - k) // stride + 1 for size, k in sizes]
-    out = unfold_convolution(x, weight, stride, padding)
-    return out.flatten(2).reshape(*out.shape[:2], *places)
+def _miscounted(
+    count: Callable[[int, int, int, int], int], *, pad: bool = True
+) -> Attempt:
+    """Return a convolution that takes its output size from a wrong formula."""
 
+    def attempt(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+        sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
+        places = [count(size, k, stride, padding) for size, k in sizes]
+        out = unfold_convolution(x, weight, stride, padding if pad else 0)
+        return out.flatten(2).reshape(*out.shape[:2], *places)
 
-def _not_counted(
-    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
-) -> Tensor:
-    sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
-    places = [(size - k) // stride + 1 for size, k in sizes]
-    out = unfold_convolution(x, weight, stride, padding)
-    return out.flatten(2).reshape(*out.shape[:2], *places)
+    return attempt
 
 
 def _no_stride(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
@@ -76,15 +74,6 @@ def _other_stride(
     x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
 ) -> Tensor:
     return unfold_convolution(x, weight, 1, padding)[:, :, :, ::stride]
-
-
-def _stride_not_counted(
-    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
-) -> Tensor:
-    sizes = zip(x.shape[2:], weight.shape[2:], strict=True)
-    places = [size + 2 * padding - k + 1 for size, k in sizes]
-    out = unfold_convolution(x, weight, stride, padding)
-    return out.flatten(2).reshape(*out.shape[:2], *places)
 
 
 def _swapped(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
@@ -131,6 +120,14 @@ MISTAKES = (
         _no_padding,
     ),
     Mistake(
+        "the padding is counted and not applied",
+        (
+            "The output size knows of the zeros, the windows do not: give `padding` to "
+            "the line that takes them."
+        ),
+        _miscounted(lambda size, k, s, p: (size + 2 * p - k) // s + 1, pad=False),
+    ),
+    Mistake(
         "the padding is on one side only",
         "Zeros go on all four sides, so that a height of H becomes H + 2P. `F.pad` "
         "takes (left, right, top, bottom).",
@@ -139,13 +136,13 @@ MISTAKES = (
     Mistake(
         "the padding is counted once in the output size",
         "There are zeros on both sides: the height is H + 2P, not H + P.",
-        _counted_once,
+        _miscounted(lambda size, k, s, p: (size + p - k) // s + 1),
     ),
     Mistake(
         "the padding is missing in the output size",
         "The windows were taken from the padded image: use H + 2P and W + 2P when you "
         "count them.",
-        _not_counted,
+        _miscounted(lambda size, k, s, _: (size - k) // s + 1),
     ),
     Mistake(
         "the stride is forgotten",
@@ -169,7 +166,7 @@ MISTAKES = (
         "the stride is missing in the output size",
         "There are (H + 2P - kh) // S + 1 places from top to bottom: divide first, "
         "then add the one.",
-        _stride_not_counted,
+        _miscounted(lambda size, k, _, p: size + 2 * p - k + 1),
     ),
     Mistake(
         "height and width of the output are swapped",
@@ -220,9 +217,9 @@ def _case(
 CASES = (
     _case("2 x 3 image, 2 x 2 kernel", (1, 1, 2, 3), (1, 1, 2, 2)),
     _case(
-        "3 x 2 image, 1 x 2 kernel, padding 1", (1, 1, 3, 2), (1, 1, 1, 2), padding=1
+        "5 x 2 image, 1 x 2 kernel, padding 1", (1, 1, 5, 2), (1, 1, 1, 2), padding=1
     ),
-    _case("4 x 5 image, 2 x 1 kernel, stride 2", (1, 1, 4, 5), (1, 1, 2, 1), stride=2),
+    _case("4 x 9 image, 2 x 1 kernel, stride 2", (1, 1, 4, 9), (1, 1, 2, 1), stride=2),
     _case("two channels", (1, 2, 2, 3), (1, 2, 2, 2)),
     _case("two images, two kernels", (2, 1, 2, 3), (2, 1, 1, 2)),
     _case(
