@@ -6,6 +6,8 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
+
 CONF = """
 project = "Small"
 extensions = {extensions!r}
@@ -13,6 +15,7 @@ exclude_patterns = ["_build"]
 sphinx_gallery_conf = {{
     "examples_dirs": "../gallery",
     "gallery_dirs": "auto_gallery",
+    "backreferences_dir": "generated",
     "filename_pattern": r"\\.py$",
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
@@ -22,6 +25,7 @@ sphinx_gallery_conf = {{
 }}
 wheel_root = ".."
 html_theme = "basic"
+mathjax_path = "none.js"
 """
 
 INDEX = """
@@ -157,7 +161,9 @@ class Result:
         return (self.site / f"{page}.html").read_text(encoding="utf-8")
 
 
-def write(root: Path, extensions: list[str], *, conf: str = "") -> Path:
+def write(
+    root: Path, extensions: list[str], *, conf: str = "", gallery: bool = True
+) -> Path:
     """Write the course below a folder.
 
     Parameters
@@ -165,6 +171,7 @@ def write(root: Path, extensions: list[str], *, conf: str = "") -> Path:
     root : folder
     extensions : of Sphinx; Sphinx-Gallery comes by itself
     conf : more settings
+    gallery : whether the lessons become pages
     """
     one, two, docs = root / "gallery/10_one", root / "gallery/20_two", root / "docs"
     for folder in (one, two, docs, root / "cnn_tutorial"):
@@ -179,10 +186,16 @@ def write(root: Path, extensions: list[str], *, conf: str = "") -> Path:
     for path, title in ((one / "20_next.py", "Next"), (two / "10_last.py", "Last")):
         text = SHORT.format(title=title, line="=" * 9, text=f"Text of {title}.")
         path.write_text(text)
-    names = [*extensions, "sphinx_gallery.gen_gallery"]
+    names = [*extensions, *(["sphinx_gallery.gen_gallery"] if gallery else [])]
     (docs / "conf.py").write_text(CONF.format(extensions=names) + conf)
     wheel = ":wheel-link:`package`" if "site_wheel" in names else "end"
-    (docs / "index.rst").write_text(INDEX.format(wheel=wheel))
+    index = INDEX.format(wheel=wheel)
+    if not gallery:
+        index = index.replace("   auto_gallery/index\n", "")
+        settings = docs / "conf.py"
+        text = settings.read_text()
+        settings.write_text(text.replace("sphinx_gallery_conf", "unused"))
+    (docs / "index.rst").write_text(index)
     (docs / "words.rst").write_text(WORDS)
     return root
 

@@ -218,7 +218,7 @@ def minutes_to_read(source: str) -> int:
     600 words and 24 lines take 600/200 + 24/12 minutes.
 
     >>> text = "word " * 600
-    >>> minutes_to_read(f"'{text}'" + "\\nx = 1" * 24)
+    >>> minutes_to_read(f"'{text}'" + "\nx = 1" * 24)
     5
     """
     comments = dict(_comments(source))

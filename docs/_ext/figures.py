@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import ast
 import io
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from sphinx.errors import ExtensionError
 
@@ -36,7 +35,6 @@ PIXELS_PER_INCH = 96
 MAX_CHART_BYTES = 120_000
 #: Above this many different greys, a grey is a measured value and not ink.
 MAX_GREYS = 2
-MILLISECONDS_PER_FRAME = 700
 
 
 class Block(Protocol):
@@ -111,7 +109,7 @@ def _mark_texts_on_colour(figure: Figure) -> None:
     """Name the texts that stand on a coloured patch, so that they keep their colour."""
     from matplotlib.text import Text
 
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     patches = [p for p in _filled_patches(figure) if _lightness(p) is None]
     boxes = [patch.get_window_extent() for patch in patches]
     for number, text in enumerate(figure.findobj(Text)):
@@ -216,7 +214,7 @@ def _picture(figure: Figure, page: _Page, path: Path, title: str) -> str:
     return _directive("cnn-picture", page.address(path), options)
 
 
-def is_animation(value: object) -> bool:
+def is_animation(value: object) -> TypeGuard[Animation]:
     """Whether a value is an animation of the package.
 
     Asked by name, so that pages without animations do not import the plotting code.
@@ -229,57 +227,23 @@ def is_animation(value: object) -> bool:
     return kind.__name__ == "Animation" and kind.__module__.startswith("cnn_tutorial.")
 
 
-def sprite_sheet(frames: list[Image.Image]) -> tuple[Image.Image, int]:
-    """Put frames side by side, row by row, in a nearly square sheet.
-
-    Parameters
-    ----------
-    frames : pictures of one size
-
-    Returns
-    -------
-    sheet, number of columns
-
-    Raises
-    ------
-    ValueError
-        If there are no frames, or their sizes differ.
-    """
-    from PIL import Image
-
-    sizes = {frame.size for frame in frames}
-    if len(sizes) != 1:
-        raise ValueError(f"frames must all have one size, got {sorted(sizes)}")
-    ((width, height),) = sizes
-    columns = math.ceil(math.sqrt(len(frames) * height / width))
-    rows = math.ceil(len(frames) / columns)
-    sheet = Image.new("RGB", (columns * width, rows * height), "white")
-    for number, frame in enumerate(frames):
-        row, column = divmod(number, columns)
-        sheet.paste(frame, (column * width, row * height))
-    return sheet, columns
-
-
 def _animation(animation: Animation, page: _Page) -> str:
     from PIL import Image
 
-    path = page.next_path()
     title = page.titled(" ".join(animation.title.split()), "an animation")
-    frames = [Image.fromarray(frame).convert("RGB") for frame in animation.frames]
-    sheet, columns = sprite_sheet(frames)
-    _save_png(frames[animation.still], path)
+    path = page.next_path()
+    _save_png(Image.fromarray(animation.frames[animation.still]), path)
     target = path.with_name(f"{path.stem}_sheet.webp")
-    sheet.save(target, "WEBP", lossless=True, quality=100, method=4)
-    width, height = frames[0].size
+    sheet = animation.save_sheet(target)
     options = {
         "alt": title,
         "sheet": page.address(target),
-        "frames": len(frames),
-        "columns": columns,
+        "frames": sheet.frames,
+        "columns": sheet.columns,
         "start": animation.still,
-        "interval": MILLISECONDS_PER_FRAME,
-        "width": width,
-        "height": height,
+        "interval": animation.interval,
+        "width": animation.width,
+        "height": round(sheet.height * animation.width / sheet.width),
     }
     return _directive("cnn-player", page.address(path), options)
 

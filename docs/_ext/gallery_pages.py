@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 
 class Block(NamedTuple):
@@ -55,15 +56,15 @@ def _one(value: str | list[str]) -> str:
     return value if isinstance(value, str) else value[0]
 
 
-def folders(app: Sphinx) -> tuple[Path, str]:
+def folders(owner: Sphinx | BuildEnvironment) -> tuple[Path, str]:
     """Folder of the scripts, and folder of their pages relative to the sources.
 
     Parameters
     ----------
-    app : the application
+    owner : of the settings
     """
-    conf = app.config.sphinx_gallery_conf
-    gallery = Path(app.srcdir, _one(conf["examples_dirs"])).resolve()
+    conf = owner.config.sphinx_gallery_conf
+    gallery = Path(owner.srcdir, _one(conf["examples_dirs"])).resolve()
     return gallery, _one(conf["gallery_dirs"])
 
 

@@ -65,26 +65,26 @@ def _card(lesson: Lesson, docname: str, env: BuildEnvironment) -> nodes.list_ite
     )
 
 
-def cards(lessons: Iterable[Lesson], app: Sphinx) -> nodes.bullet_list:
+def cards(lessons: Iterable[Lesson], env: BuildEnvironment) -> nodes.bullet_list:
     """Make the cards of some lessons, for the page that is being read.
 
     Parameters
     ----------
     lessons : in the order in which they are shown; those without a page are left out
-    app : the application
+    env : knows the pages
     """
-    _, folder = gallery_pages.folders(app)
+    _, folder = gallery_pages.folders(env)
     shown = nodes.bullet_list(classes=["cnn-cards"])
     for lesson in lessons:
         docname = f"{folder}/{lesson.name}"
-        if docname in app.env.found_docs:
-            shown += _card(lesson, docname, app.env)
+        if docname in env.found_docs:
+            shown += _card(lesson, docname, env)
     return shown
 
 
-def _course(app: Sphinx) -> tuple[Chapter, ...]:
-    gallery, _ = gallery_pages.folders(app)
-    app.env.note_dependency(str(gallery / course.METADATA))
+def _course(env: BuildEnvironment) -> tuple[Chapter, ...]:
+    gallery, _ = gallery_pages.folders(env)
+    env.note_dependency(str(gallery / course.METADATA))
     return course.read_course(gallery)
 
 
@@ -97,7 +97,7 @@ class LessonCards(SphinxDirective):
 
     def run(self) -> list[Node]:
         """Make sections with cards."""
-        chapters = {chapter.name: chapter for chapter in _course(self.env._app)}
+        chapters = {chapter.name: chapter for chapter in _course(self.env)}
         wanted = self.options.get("chapter")
         if wanted is None:
             made = (self._section(chapter) for chapter in chapters.values())
@@ -105,10 +105,10 @@ class LessonCards(SphinxDirective):
         if wanted not in chapters:
             known = ", ".join(chapters)
             raise self.error(f"lesson-cards: no chapter {wanted!r}; there are {known}")
-        return [cards(chapters[wanted].lessons, self.env._app)]
+        return [cards(chapters[wanted].lessons, self.env)]
 
     def _section(self, chapter: Chapter) -> nodes.section | None:
-        shown = cards(chapter.lessons, self.env._app)
+        shown = cards(chapter.lessons, self.env)
         if not shown.children:
             return None
         section = nodes.section(names=[nodes.fully_normalize_name(chapter.title)])
@@ -130,15 +130,15 @@ def _row(start: nodes.raw) -> list[nodes.Node]:
     return [start]
 
 
-def replace_thumbnails(app: Sphinx, doctree: nodes.document) -> None:
+def replace_thumbnails(env: BuildEnvironment, doctree: nodes.document) -> None:
     """Put cards in the place of Sphinx-Gallery's thumbnails.
 
     Parameters
     ----------
-    app : the application
+    env : knows the pages
     doctree : any page, changed in place
     """
-    _, folder = gallery_pages.folders(app)
+    _, folder = gallery_pages.folders(env)
     for start in list(doctree.findall(nodes.raw)):
         if _TAGS in start.astext():
             start.parent.remove(start)
@@ -150,12 +150,9 @@ def replace_thumbnails(app: Sphinx, doctree: nodes.document) -> None:
             for node in row
             for link in node.findall(addnodes.pending_xref)
         ]
-        known = {
-            lesson.name: lesson
-            for chapter in _course(app)
-            for lesson in chapter.lessons
-        }
-        shown = cards((known[name] for name in dict.fromkeys(links)), app)
+        chapters = _course(env)
+        known = {lesson.name: lesson for c in chapters for lesson in c.lessons}
+        shown = cards((known[name] for name in dict.fromkeys(links)), env)
         parent = start.parent
         parent.insert(parent.index(start), shown.children and [shown])
         for node in row:
@@ -178,7 +175,7 @@ def _only_overview(doctree: nodes.document) -> None:
 
 def _read(app: Sphinx, doctree: nodes.document) -> None:
     _, folder = gallery_pages.folders(app)
-    replace_thumbnails(app, doctree)
+    replace_thumbnails(app.env, doctree)
     if app.env.docname == f"{folder}/index":
         _only_overview(doctree)
 

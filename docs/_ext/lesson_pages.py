@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from docutils import nodes
     from sphinx.application import Sphinx
+    from sphinx.config import Config
 
     from course import Lesson
     from page_facts import PageFacts
@@ -158,17 +159,19 @@ def way_on(
     after : address, title and promise
     overview : address of the page with all lessons
     """
-    parts = []
+    if after:
+        address, title, promise = after
+        words = (
+            f"<span>Next lesson</span><strong>{title}</strong>"
+            f"<span>{html.escape(promise)}</span>"
+        )
+        parts = [_anchor(address, words, ' class="cnn-next__card" rel="next"')]
+    else:
+        words = "<strong>All lessons</strong>"
+        parts = [_anchor(overview, words, ' class="cnn-next__card"')]
     if before:
         address, title = before
         parts.append(_anchor(address, f"Before: {title}", ' rel="prev"'))
-    if after:
-        address, title, promise = after
-        words = f"<span>Next lesson</span> <strong>{title}</strong>"
-        parts.append(_anchor(address, words, ' class="cnn-next__card" rel="next"'))
-        parts.append(f"<p>{html.escape(promise)}</p>")
-    else:
-        parts.append(_anchor(overview, "All lessons", ' class="cnn-next__card"'))
     return f'<nav class="cnn-next" aria-label="Lessons">{"".join(parts)}</nav>\n'
 
 
@@ -291,6 +294,12 @@ def check_metadata(app: Sphinx) -> None:
         raise ExtensionError(str(error)) from None
 
 
+def _no_gallery_style(app: Sphinx, config: Config) -> None:
+    # lesson.css has what is needed of it, in the colours of the theme.
+    del app
+    config.sphinx_gallery_conf["css"] = ()
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events."""
     for extension in ("notebook_text", "lesson_boxes", "lesson_cards"):
@@ -298,6 +307,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Colab opens notebooks from a branch; the site is published from this one.
     app.add_config_value("lesson_branch", "gh-pages", "html")
     app.add_css_file("lesson.css")
+    # Sphinx-Gallery completes its settings at priority 10 of the same event.
+    app.connect("config-inited", _no_gallery_style, priority=5)
     app.connect("builder-inited", check_metadata, priority=100)
     # The theme fills its header at priority 501.
     app.connect("html-page-context", add_frame, priority=502)

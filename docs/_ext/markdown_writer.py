@@ -22,6 +22,10 @@ _NUMBER_START = re.compile(r"^(\s*\d+)([.)]\s)", re.MULTILINE)
 Resolve = Callable[[str], str | None]
 
 
+def _name(node: nodes.Node) -> str:
+    return type(node).__name__
+
+
 class UnknownNodeError(Exception):
     """A part of the page that has no Markdown.
 
@@ -34,7 +38,7 @@ class UnknownNodeError(Exception):
         where = f"line {node.line}: " if node.line else ""
         text = " ".join(node.astext().split())[:60]
         super().__init__(
-            f"{where}a notebook has no way to show {node.tagname!r} ({text!r})"
+            f"{where}a notebook has no way to show {_name(node)!r} ({text!r})"
         )
 
 
@@ -60,8 +64,8 @@ def absolute(base: str, page: str) -> Resolve:
     """
 
     def resolve(link: str) -> str | None:
-        if urlsplit(link).scheme in ("http", "https", "mailto"):
-            return link
+        if scheme := urlsplit(link).scheme:
+            return link if scheme in ("http", "https", "mailto") else None
         if not base:
             return None
         return urljoin(f"{base.rstrip('/')}/{page}", link)
@@ -189,7 +193,8 @@ class MarkdownWriter:
         for kind, write in _BLOCKS.items():
             if isinstance(node, kind):
                 return write(self, node)
-        if node.tagname == "code_links_block":  # of Sphinx-Gallery, for any Python
+        if _name(node) == "code_links_block" and isinstance(node, nodes.Element):
+            # Sphinx-Gallery makes these of all code in Python.
             return self._literal_block(node)
         if isinstance(node, nodes.Admonition | nodes.topic | nodes.sidebar):
             return self._box(node)
@@ -243,7 +248,7 @@ class MarkdownWriter:
     def _box(self, node: nodes.Element) -> str:
         title = node.next_node(nodes.title, descend=True)
         body = [child for child in node.children if not isinstance(child, nodes.title)]
-        name = self.inline(title.children) if title else _BOX_NAMES[node.tagname]
+        name = self.inline(title.children) if title else _BOX_NAMES[_name(node)]
         return self._quote(f"**{name}**\n\n{self.blocks(body)}")
 
     def _block_quote(self, node: nodes.Element) -> str:
@@ -296,6 +301,7 @@ _INVISIBLE = (
     nodes.raw,
     nodes.substitution_definition,
     nodes.pending,
+    nodes.system_message,
     nodes.Invisible,
 )
 _TRANSPARENT = (

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
 NARROW = 3.25
 #: Figures up to this width (inches) are readable on a telephone as they are.
 WIDE = 4.0
-#: Inches above each panel for its own title and labels.
-PANEL_HEAD = 0.5
+#: Inches for what stands around each panel: its title and labels.
+PANEL_MARGIN = 0.9
+#: Height of a panel by its width, at least and at most.
+FLATTEST, STEEPEST = 0.45, 1.2
+#: Steps between the numbers below a panel.
+MAX_TICKS = 4
+#: Characters; titles are not broken into shorter lines.
+SHORTEST_LINE = 12
 
 
 def _panels(figure: Figure) -> list[Any]:
@@ -73,7 +80,10 @@ def _restack(figure: Figure) -> tuple[float, Callable[[], None]]:
     for number, axes in enumerate(panels):
         axes.set_subplotspec(grid[divmod(number, columns)])
     width = NARROW / columns
-    heights = [min(box.height / box.width, 1.2) * width + PANEL_HEAD for box in boxes]
+    ratios = (box.height / box.width for box in boxes)
+    heights = [
+        min(max(ratio, FLATTEST), STEEPEST) * width + PANEL_MARGIN for ratio in ratios
+    ]
     height = sum(max(heights[i : i + columns]) for i in range(0, len(panels), columns))
 
     def back() -> None:
@@ -85,13 +95,34 @@ def _restack(figure: Figure) -> tuple[float, Callable[[], None]]:
 
 def _wrap(text: Text, width: float) -> Callable[[], None]:
     """Break a title that is wider than `width` pixels; return the way back."""
-    before = text.get_text()
-    extent = text.get_window_extent().width
-    if extent > width:
-        characters = max(8, int(len(before) * width / extent * 0.95))
-        lines = textwrap.wrap(before, characters, break_long_words=False)
+    before, wrapped = text.get_text(), text.get_wrap()
+    words = " ".join(before.split())
+    # Matplotlib's own wrapping knows the figure but not its margins.
+    text.set_wrap(False)
+    text.set_text(words)
+    characters = len(words)
+    while text.get_window_extent().width > width and characters > SHORTEST_LINE:
+        characters = max(SHORTEST_LINE, int(0.92 * characters))
+        lines = textwrap.wrap(words, characters, break_long_words=False)
         text.set_text("\n".join(lines))
-    return lambda: text.set_text(before)
+
+    def back() -> None:
+        text.set_text(before)
+        text.set_wrap(wrapped)
+
+    return back
+
+
+def _fewer_ticks(axes: Axes) -> Callable[[], None]:
+    """Leave room between the numbers below a panel; return the way back."""
+    from matplotlib.ticker import MaxNLocator
+
+    before = axes.xaxis.get_major_locator()
+    if not isinstance(before, MaxNLocator):
+        return lambda: None
+    # The steps are those of matplotlib's automatic choice.
+    axes.xaxis.set_major_locator(MaxNLocator(MAX_TICKS, steps=[1, 2, 2.5, 5, 10]))
+    return lambda: axes.xaxis.set_major_locator(before)
 
 
 def _titles(figure: Figure) -> list[Text]:
@@ -116,12 +147,16 @@ def narrowed(figure: Figure) -> Iterator[bool]:
         yield False
         return
     width, height = figure.get_size_inches()
+    # Sizes of text are those of the last renderer; that of SVG has another resolution.
+    figure.draw_without_rendering()
     with ExitStack() as ways_back:
         ways_back.callback(figure.set_size_inches, width, height)
         new_height = max(0.62 * NARROW, min(height, NARROW))
         if len(_panels(figure)) > 1:
             new_height, back = _restack(figure)
             ways_back.callback(back)
+        for axes in figure.axes:
+            ways_back.callback(_fewer_ticks(axes))
         lines = 0
         for title in _titles(figure):
             room = NARROW * figure.dpi * 0.94

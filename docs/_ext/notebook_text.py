@@ -132,7 +132,9 @@ def _walk(node: nodes.Element, level: int = 0) -> Iterator[tuple[int, nodes.Node
 
 
 def _is_furniture(node: nodes.Node) -> bool:
-    classes = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
+    classes: list[str] = []
+    if isinstance(node, nodes.Element):
+        classes = node.get("classes", [])
     return any(name.startswith("sphx-glr-") for name in classes)
 
 

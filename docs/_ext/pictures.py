@@ -182,9 +182,10 @@ def visit_chart(self: HTML5Translator, node: chart) -> None:
 
 def visit_picture(self: HTML5Translator, node: picture) -> None:
     """Write an image with its sizes."""
+    images = node.findall(nodes.image)
     found = {
         kind: _address(self, image)
-        for kind, image in zip(node["kinds"], node.children, strict=True)
+        for kind, image in zip(node["kinds"], images, strict=True)
     }
     # dark-light: the theme must not change brightness, the pixels are data.
     parts = ['<img class="dark-light"', f'src="{found["plain"]}"']
@@ -230,7 +231,7 @@ def _button(action: str, label: str, *icons: str) -> str:
 
 def visit_player(self: HTML5Translator, node: player) -> None:
     """Write the still and the controls, which wait for the script."""
-    still, sheet = (_address(self, image) for image in node.children)
+    still, sheet = (_address(self, image) for image in node.findall(nodes.image))
     label = html.escape(node["alt"])
     size = f'width="{node["width"]}" height="{node["height"]}"'
     data = "".join(
@@ -285,8 +286,8 @@ def add_player(
 
 def weigh_page(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of a page whose pictures are too heavy."""
-    kinds = (chart, picture, player)
-    total = sum(node["bytes"] for kind in kinds for node in doctree.findall(kind))
+    pictures = doctree.findall(lambda n: isinstance(n, chart | picture | player))
+    total = sum(node["bytes"] for node in pictures if isinstance(node, nodes.Element))
     if total > PAGE_BYTES:
         logger.warning(
             "the pictures of this page weigh %d kB, more than %d",

@@ -83,14 +83,14 @@ def build_wheel(root: Path, target: Path) -> Path:
     return Path(wheel)
 
 
-def wheel(app: Sphinx) -> Path:
+def wheel(doctreedir: Path) -> Path:
     """Path of the wheel that this build serves.
 
     Parameters
     ----------
-    app : the application, when its builder is ready
+    doctreedir : folder of Sphinx, when the builder is ready
     """
-    (found,) = Path(app.doctreedir, FOLDER).glob("*.whl")
+    (found,) = Path(doctreedir, FOLDER).glob("*.whl")
     return found
 
 
@@ -132,7 +132,7 @@ def install_command(app: Sphinx) -> str:
     """
     config = app.config
     source = install_requirement(
-        config.html_baseurl, config.lesson_repository, wheel(app).name
+        config.html_baseurl, config.lesson_repository, wheel(app.doctreedir).name
     )
     if source is None:
         return (
@@ -157,7 +157,7 @@ class WheelRole(SphinxRole):
 def _visit(self: HTML5Translator, node: wheel_link) -> None:
     del node
     builder = self.builder
-    name = wheel(builder.app).name
+    name = wheel(builder.doctreedir).name
     start = builder.get_relative_uri(builder.current_docname, "").rpartition("/")[0]
     link = f"{start}/{FOLDER}/{name}".lstrip("/")
     self.body.append(f'<a class="reference download internal" download href="{link}">')
@@ -183,7 +183,8 @@ def _serve(app: Sphinx, exception: Exception | None) -> None:
         target = Path(app.outdir, FOLDER)
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        shutil.copyfile(wheel(app), target / wheel(app).name)
+        source = wheel(app.doctreedir)
+        shutil.copyfile(source, target / source.name)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

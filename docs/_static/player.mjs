@@ -16,12 +16,13 @@ export function corner(frame, columns, width, height) {
 /** Frame that a key asks for; null for keys that mean nothing here. */
 export function asked(key, frame, frames) {
   const last = frames - 1;
-  const target = {
-    ArrowLeft: frame - 1,
-    ArrowRight: frame + 1,
-    Home: 0,
-    End: last,
-  }[key];
+  const targets = new Map([
+    ["ArrowLeft", frame - 1],
+    ["ArrowRight", frame + 1],
+    ["Home", 0],
+    ["End", last],
+  ]);
+  const target = targets.get(key);
   return target === undefined ? null : Math.min(last, Math.max(0, target));
 }
 
