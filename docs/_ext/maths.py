@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,18 +34,20 @@ RENDERER = Path(__file__).with_name("maths_render.cjs")
 #: Commands of the pages in ``docs/``. Gallery pages are also notebooks, where nobody
 #: would know these names; there they are unknown and stop the build.
 MACROS = {
-    r"\R": r"\mathbb{R}",
     r"\E": r"\mathbb{E}",
     r"\floor": r"\left\lfloor #1 \right\rfloor",
     r"\ceil": r"\left\lceil #1 \right\rceil",
     r"\inner": r"\left\langle #1, #2 \right\rangle",
-    r"\argmax": r"\operatorname*{arg\,max}",
     r"\softmax": r"\operatorname{softmax}",
     r"\inputof": r"\htmlClass{cnn-input}{#1}",
     r"\kernelof": r"\htmlClass{cnn-kernel}{#1}",
     r"\outputof": r"\htmlClass{cnn-output}{#1}",
     r"\gradientof": r"\htmlClass{cnn-gradient}{#1}",
 }
+
+#: KaTeX knows these, the MathJax of notebooks does not.
+ONLY_KATEX = (r"\N", r"\R", r"\Z", r"\argmax", r"\argmin", r"\plim", r"\reals")
+FOR_NOTEBOOKS = dict.fromkeys(ONLY_KATEX, r"\unknowntonotebooks")
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +125,7 @@ class Katex:
             line = ""
         if not line:
             status = self._process.wait()
-            self._process = None
+            self.close()
             raise ExtensionError(f"KaTeX's process ended with exit code {status}.")
         answer: dict[str, str] = json.loads(line)
         return answer
@@ -166,8 +169,10 @@ class Katex:
     def close(self) -> None:
         """End the process; the next formula would start a new one."""
         if self._process is not None:
-            self._process.communicate()
-            self._process = None
+            process, self._process = self._process, None
+            with suppress(BrokenPipeError):
+                process.communicate()
+            process.stdout.close()  # type: ignore[union-attr]
 
 
 class Visitors:
@@ -196,10 +201,12 @@ class Visitors:
             latex = split_lines(latex)
         try:
             return self.katex.render(
-                latex, display=display, macros={} if in_gallery else MACROS
+                latex,
+                display=display,
+                macros=FOR_NOTEBOOKS if in_gallery else MACROS,
             )
         except MathsError as error:
-            where = " (macros of the site are unknown to notebooks)" * in_gallery
+            where = " (not all that the site knows is known to notebooks)" * in_gallery
             logger.warning("%s%s", error, where, location=node, type="maths")
             code: str = writer.encode(latex)
             return f"<code>{code}</code>"
