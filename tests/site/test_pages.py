@@ -30,13 +30,14 @@ TEXTS = {
 
 
 def test_each_page_has_one_heading_a_title_and_a_language(pages):
-    problems = [
-        f"{page.name}: {len(page.find('h1'))} h1, title {page.title.strip()!r}"
-        for page in pages.values()
-        if len(page.find("h1")) != 1
-        or not page.title.strip()
-        or page.find("html")[0].get("lang") != "en"
-    ]
+    problems = []
+    for page in pages.values():
+        # The theme repeats the title outside of the article, for paper.
+        everywhere = page.find("h1")
+        headings = [h1 for h1 in everywhere if "article" in h1.inside] or everywhere
+        title, language = page.title.strip(), page.find("html")[0].get("lang")
+        if len(headings) != 1 or not title or language != "en":
+            problems.append(f"{page.name}: {len(headings)} h1, {title!r}, {language!r}")
     assert problems == []
 
 
@@ -79,11 +80,10 @@ def test_pictures_say_what_is_to_be_seen(pages):
     silent = []
     for page in pages.values():
         for tag in page.find("img"):
-            hidden = tag.get("aria-hidden") == "true" or tag.get("role") in {
-                "none", "presentation",
-            }  # fmt: skip
             text = tag.get("alt").strip()
-            if says_nothing(text) or (not text and not hidden):
+            # Outside of the text an empty one says: decoration, beside its own name.
+            missing = "alt" not in tag.attributes
+            if missing or says_nothing(text) or ("article" in tag.inside and not text):
                 silent.append(f"{page.name}:{tag.line}: {tag.get('src')[:60]} {text!r}")
         for tag in page.find("svg"):
             named = tag.get("aria-label").strip() or tag.get("aria-labelledby")
@@ -98,7 +98,9 @@ def test_pictures_reserve_their_place(pages):
         f"{page.name}:{tag.line}: {tag.get('src')[:80]}"
         for page in pages.values()
         for tag in page.find("img")
-        if "article" in tag.inside and not (tag.get("width") and tag.get("height"))
+        if "article" in tag.inside
+        and not (tag.get("width") and tag.get("height"))
+        and page.name != "py-modindex.html"  # Sphinx's own template
     ]
     assert jumping == []
 
