@@ -34,6 +34,7 @@ OURS = [
     "theme_fixes",
     "reference",
     "build_facts",
+    "docstrings",
 ]
 extensions = [
     *(name for name in OURS if (HERE / "_ext" / f"{name}.py").is_file()),
@@ -41,7 +42,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
-    "sphinx.ext.napoleon",
+    "numpydoc",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_design",
@@ -83,10 +84,9 @@ ledger_pages = ["index", "reproducibility"]
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-autosummary_generate = True
-napoleon_google_docstring = False
-napoleon_use_rtype = False
-napoleon_preprocess_types = True
+autosummary_generate = False
+numpydoc_show_class_members = False
+# The type slot of our docstrings is prose (shape, units, range), not names to link.
 
 # Plain-text inventories of our own: a build needs no network.
 intersphinx_mapping = {
