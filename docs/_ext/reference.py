@@ -119,7 +119,7 @@ class ModuleReference(SphinxDirective):
         using = [one for part in chapters for one in part.lessons if one.name in names]
         if using:
             page += [nodes.rubric("", "Lessons that use it")]
-            page += [lesson_cards.cards(using, self.env._app)]
+            page += [lesson_cards.cards(using, self.env)]
         return page
 
 
