@@ -82,6 +82,7 @@ class Run:
     def _end(self, module: nn.Module, _args: object, output: object) -> None:
         call = self._calls.pop()
         while call.module is not module:  # it raised, and its caller went on
+            self._calls[-1].flops_inside += call.flops_inside
             call = self._calls.pop()
         flops = self._flops.get_total_flops() - call.flops_before
         if self._calls:
