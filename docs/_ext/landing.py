@@ -157,7 +157,7 @@ def facts(build: Mapping[str, Any], tests: tuple[int, str] | None) -> Iterator[F
     """
     pages = [p for p in build.get("pages", {}).values() if p["kind"] == "lesson"]
     if pages:
-        yield str(len(pages)), "lessons executed" if len(pages) > 1 else "lesson", ""
+        yield str(len(pages)), f"lesson{'s' * (len(pages) > 1)} executed", ""
         seconds = sum(page["seconds"] for page in pages)
         where = f"on {build['device']}, profile {build['profile']}"
         yield f"{seconds:.0f} s", "of computing", where
