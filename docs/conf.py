@@ -34,7 +34,7 @@ OURS = [
     "theme_fixes",
     "reference",
     "build_facts",
-    "docstrings",
+    "public_bases",
 ]
 extensions = [
     *(name for name in OURS if (HERE / "_ext" / f"{name}.py").is_file()),
@@ -85,8 +85,8 @@ ledger_pages = ["index", "reproducibility"]
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autosummary_generate = False
+# Of napoleon and numpydoc the one that lets a type slot be prose: shape, units, range.
 numpydoc_show_class_members = False
-# The type slot of our docstrings is prose (shape, units, range), not names to link.
 
 # Plain-text inventories of our own: a build needs no network.
 intersphinx_mapping = {

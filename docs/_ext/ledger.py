@@ -2,8 +2,8 @@
 
 ``facts.json`` stands beside the folder of the site. It is written three times: when the
 gallery has run (pages that are read or written later can show it), when all pages are
-read (notebooks are in it), and when the site is done (``complete`` is then true). Pages
-that were kept from an earlier build are in it with the facts of the run that made them.
+read (notebooks are in it), and at the end (``complete`` is true if all went well).
+Pages kept from an earlier build are in it with the facts of the run that made them.
 
 .. code-block:: python
 
@@ -233,7 +233,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("write-started", _writing)
     app.connect(
         "build-finished",
-        lambda app, exception: None if exception else _write(app, complete=True),
+        lambda app, error: _write(app, complete=error is None and not app._warncount),
         priority=950,
     )
     return {"parallel_read_safe": True, "parallel_write_safe": True}

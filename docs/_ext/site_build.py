@@ -194,6 +194,12 @@ def prepare_environment(root: Path) -> None:
     ----------
     root : of the project
     """
+    # Kernels read the settings of nobody's account, and say no more than they must.
+    settings = root / "docs" / "_build" / "ipython"
+    (settings / "profile_default").mkdir(parents=True, exist_ok=True)
+    file = settings / "profile_default" / "ipython_kernel_config.py"
+    file.write_text("c.IPKernelApp.log_level = 40\n", encoding="utf-8")
+    os.environ["IPYTHONDIR"] = str(settings)
     ours = [str(root), str(root / "docs" / "_ext")]
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     rest = [path for path in inherited if path and path not in ours]
