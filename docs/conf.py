@@ -20,35 +20,15 @@ project_copyright = f"%Y, {author}"
 html_title = "CNNs, explained in code that runs"
 language = "en"
 
-OURS = [
-    "isolated_gallery",
-    "staleness",
-    "ledger",
-    "figures",
-    "notebook_text",
-    "lesson_pages",
-    "site_wheel",
-    "maths",
-    "landing",
-    "thumbnails",
-    "theme_fixes",
-    "reference",
-    "build_facts",
-    "public_bases",
-]
 extensions = [
-    *(name for name in OURS if (HERE / "_ext" / f"{name}.py").is_file()),
-    "myst_nb",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "sphinx.ext.intersphinx",
-    "numpydoc",
-    "sphinx.ext.viewcode",
-    "sphinx_copybutton",
-    "sphinx_design",
-    "sphinx_gallery.gen_gallery",
-    "sphinxcontrib.bibtex",
-    "sphinxext.opengraph",
+    # Ours, in docs/_ext.
+    *("build_facts", "figures", "isolated_gallery", "landing", "ledger"),
+    *("lesson_pages", "maths", "notebook_text", "public_bases", "reference"),
+    *("site_wheel", "staleness", "theme_fixes", "thumbnails"),
+    # Others'.
+    *("myst_nb", "numpydoc", "sphinx_copybutton", "sphinx_design"),
+    *("sphinx.ext.autodoc", "sphinx.ext.intersphinx", "sphinx.ext.viewcode"),
+    *("sphinx_gallery.gen_gallery", "sphinxcontrib.bibtex", "sphinxext.opengraph"),
 ]
 
 nitpicky = True
@@ -128,8 +108,6 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "download_all_examples": False,
 }
-if (HERE / "_ext" / "figures.py").is_file():
-    sphinx_gallery_conf["image_scrapers"] = ("figures.scraper",)
 
 # -- HTML ---------------------------------------------------------------------
 
