@@ -79,11 +79,11 @@ def peak_memory(device: torch.device | str | None = None) -> int | None:
     int or None
         Bytes; None where the system does not tell.
     """
-    import torch
+    if device is not None:
+        import torch
 
-    place = torch.device(device or "cpu")
-    if place.type == "cuda":  # pragma: cuda
-        return torch.cuda.max_memory_allocated(place)
+        if torch.device(device).type == "cuda":  # pragma: cuda
+            return torch.cuda.max_memory_allocated(device)
     return _peak_of_process()
 
 
@@ -115,6 +115,11 @@ if sys.platform == "win32":
 else:
 
     def _peak_of_process() -> int | None:
+        # Linux: `getrusage` would begin with the peak of whoever started the process.
+        with contextlib.suppress(OSError):
+            for line in Path("/proc/self/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return 1024 * int(line.split()[1])
         import resource
 
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
