@@ -363,6 +363,14 @@ def test_what_pytorch_refuses_is_refused_in_clearer_words(conv2d, change, messag
             F.conv2d(**theirs)
 
 
+def test_settings_that_were_seen_before_are_checked_again():
+    x, weight = torch.zeros(1, 5, 7), torch.zeros(1, 1, 3, 2)
+    conv2d_unfold(x, weight, stride=1)
+    with pytest.raises(ValueError, match="`stride` \\(=True\\) must be an integer"):
+        conv2d_unfold(x, weight, stride=True)
+    assert conv2d_unfold(x, weight, stride=[1, 2]).shape == (1, 3, 3)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
