@@ -218,7 +218,7 @@ class Visitors:
         writer.body.append("</span>")
         raise nodes.SkipNode
 
-    def visit_display(self, writer: HTML5Translator, node: nodes.Element) -> None:
+    def visit_display(self, writer: HTML5Translator, node: nodes.math_block) -> None:
         """Write a formula on a line of its own, with its number if it has one."""
         writer.body.append(writer.starttag(node, "div", CLASS="math"))
         writer.body.append(self._html(writer, node, display=True))

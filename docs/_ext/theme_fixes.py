@@ -189,7 +189,9 @@ class Descriptions:
 def check_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Warn of each picture whose text says nothing."""
     del app
-    for node in doctree.findall(lambda node: node.tagname in {"image", "imgsgnode"}):
+    for node in doctree.findall(nodes.Element):
+        if node.tagname not in {"image", "imgsgnode"}:
+            continue
         alt = node.get("alt")
         if alt is None or _NO_ALT.fullmatch(alt):
             logger.warning(

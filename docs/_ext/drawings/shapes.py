@@ -185,7 +185,7 @@ def likeness(label: int, *, skip: int = 0) -> Array:
     """Return how near a digit is to the mean of each class: the nearest has 1."""
     _, labels = _digits()
     distance = _distances()[np.flatnonzero(labels == label)[skip]]
-    return np.exp(-(distance - distance.min()) / 3)
+    return np.asarray(np.exp((distance.min() - distance) / 3))
 
 
 def clearest_mistake() -> Array:
