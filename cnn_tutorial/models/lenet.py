@@ -42,14 +42,14 @@ class LeNet(nn.Module):
 
     Notes
     -----
-    Deviations from LeNet-5 [1]_: 3 x 3 kernels for 5 x 5; each map of ``conv2`` sees
+    Deviations from LeNet-5: 3 x 3 kernels for 5 x 5; each map of ``conv2`` sees
     all six of ``conv1``; max pooling without parameters; ReLU for the scaled tanh;
     ``fc1`` takes maps of 6 x 6 where C5 takes 5 x 5; scores for distances to codes.
 
     References
     ----------
-    .. [1] Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied
-       to Document Recognition", Proceedings of the IEEE 86(11), 1998, Section II-B.
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied
+    to Document Recognition", Proceedings of the IEEE 86(11), 1998, Section II-B.
 
     Examples
     --------
@@ -158,7 +158,7 @@ class LeNet5(nn.Module):
 
     Notes
     -----
-    Sections, tables and equations are those of [1]_. What differs from it:
+    Sections, tables and equations are those of the paper. What differs from it:
 
     * Scores are *minus* the distances of eq. (7), so that the largest score is the
       answer, as in all other models. Minus the score of the true class, averaged, is
@@ -175,8 +175,8 @@ class LeNet5(nn.Module):
 
     References
     ----------
-    .. [1] Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied
-       to Document Recognition", Proceedings of the IEEE 86(11), 1998.
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied
+    to Document Recognition", Proceedings of the IEEE 86(11), 1998.
 
     Examples
     --------

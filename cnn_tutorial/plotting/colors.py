@@ -1,12 +1,12 @@
 """One colour, one meaning: the palette of every figure of the course.
 
-The hues are Okabe and Ito's, which stay apart for colour-blind eyes [1]_. Import these
+The hues are Okabe and Ito's, which stay apart for colour-blind eyes. Import these
 names instead of writing hexadecimal numbers.
 
 References
 ----------
-.. [1] M. Okabe, K. Ito. Color Universal Design: how to make figures and presentations
-   that are friendly to colorblind people. 2008. https://jfly.uni-koeln.de/color/
+M. Okabe, K. Ito. Color Universal Design: how to make figures and presentations
+that are friendly to colorblind people. 2008. https://jfly.uni-koeln.de/color/
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def contrast(first: str, second: str) -> float:
     Returns
     -------
     ratio
-        Contrast ratio of WCAG 2.2 [1]_, from 1 (the same) to 21 (black on white). Text
+        Contrast ratio of WCAG 2.2, from 1 (the same) to 21 (black on white). Text
         asks for 4.5, lines and marks for 3.
 
     Raises
@@ -163,7 +163,7 @@ def contrast(first: str, second: str) -> float:
 
     References
     ----------
-    .. [1] W3C. Web Content Accessibility Guidelines 2.2, "contrast ratio".
+    W3C. Web Content Accessibility Guidelines 2.2, "contrast ratio".
 
     Examples
     --------

@@ -48,15 +48,17 @@ def public(module: ModuleType) -> list[str]:
     return list(names)
 
 
-def _with_submodules(module: ModuleType) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, full name and short name of everything public, modules opened."""
-    for name in public(module):
-        thing = getattr(module, name)
-        full = f"{module.__name__}.{name}"
-        if kind(thing) == "module":
-            yield from _with_submodules(thing)
-        else:
-            yield kind(thing), full, name
+def _with_submodules(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Yield kind and full name of everything public; modules are opened, none twice."""
+    names = public(module)
+    things = [getattr(module, name) for name in names]
+    for name, thing in zip(names, things, strict=True):
+        if kind(thing) != "module":
+            yield kind(thing), f"{module.__name__}.{name}"
+    for part in (thing for thing in things if kind(thing) == "module"):
+        for what, full in _with_submodules(part):
+            if not any(getattr(part, full.rpartition(".")[2]) is t for t in things):
+                yield what, full
 
 
 def lines(module: ModuleType) -> list[str]:
@@ -71,8 +73,8 @@ def lines(module: ModuleType) -> list[str]:
     prefix = f"{module.__name__}."
     out = [f".. automodule:: {module.__name__}", "   :no-members:", ""]
     out += [".. autosummary::", "   :nosignatures:", ""]
-    out += [f"   {full.removeprefix(prefix)}" for _, full, _ in members] + [""]
-    for what, full, _ in members:
+    out += [f"   {full.removeprefix(prefix)}" for _, full in members] + [""]
+    for what, full in members:
         out += [f".. auto{what}:: {full}"]
         out += ["   :members:", "   :show-inheritance:"] if what == "class" else []
         out += [""]
