@@ -313,8 +313,8 @@ BAD = [
     (
         {"weight": torch.zeros(6, 3, 3, 3)},
         (
-            "`x` (shape (2, 4, 5, 7)), `weight` (shape (6, 3, 3, 3)): with `groups` (=1) "
-            "the kernels see 1*3 = 3 input channels, but `x` has 4."
+            "`x` (shape (2, 4, 5, 7)), `weight` (shape (6, 3, 3, 3)): with `groups` "
+            "(=1) the kernels see 1*3 = 3 input channels, but `x` has 4."
         ),
     ),
     ({"groups": 2}, "see 2*4 = 8 input channels, but `x` has 4."),
@@ -323,8 +323,8 @@ BAD = [
     (
         {"bias": torch.zeros(5)},
         (
-            "`bias` (shape (5,)) must have shape (6,): one number for each output channel "
-            "of `weight` (shape (6, 4, 3, 3))."
+            "`bias` (shape (5,)) must have shape (6,): one number for each output "
+            "channel of `weight` (shape (6, 4, 3, 3))."
         ),
     ),
     ({"bias": torch.zeros(())}, "`bias` (shape ()) must have shape (6,)"),
