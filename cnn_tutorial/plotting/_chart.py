@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,7 +31,11 @@ def new_chart(
     layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
     figure = new_figure(width, height, title, layout=layout, known=known)
     figure.set_figheight(height + 0.2 * figure.get_suptitle().count("\n"))
-    return figure, list(figure.subplots(1, panels, squeeze=False)[0])
+    axes = list(figure.subplots(1, panels, squeeze=False)[0])
+    for one in axes:
+        # Said here, or the number of ticks would follow the settings at drawing time.
+        one.tick_params(labelsize=mpl.rcParams["xtick.labelsize"])
+    return figure, axes
 
 
 def note(axes: Axes, text: str) -> None:

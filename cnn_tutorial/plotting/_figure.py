@@ -113,8 +113,11 @@ def wrapped(text: str, size: float, room: float) -> str:
         return lines
 
     lines = broken(room)
-    while len(narrower := broken(room - 0.2)) == len(lines) > 1:
-        lines, room = narrower, room - 0.2
+    while room > max(widths.values()):
+        room -= 0.2
+        if len(narrower := broken(room)) > len(lines):
+            break
+        lines = narrower
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from cnn_tutorial.plotting._figure import Array
 __all__ = ["End", "label_ends", "spread"]
 
 #: Height of a label in inches: 10 points and some air.
-LABEL_HEIGHT = 0.18
+LABEL_HEIGHT = 0.2
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ def spread(places: Sequence[float], gap: float) -> Array:
     >>> spread([0.5, 0.5, 0.9], 0.2).round(2).tolist()  # 0.5 - 0.1, 0.5 + 0.1
     [0.4, 0.6, 0.9]
     """
+    if not len(places):
+        return np.empty(0)
     order = np.argsort(places, kind="stable")
     free = np.asarray(places, dtype=float)[order] - gap * np.arange(len(order))
     pools: list[tuple[float, int]] = []

@@ -120,7 +120,7 @@ def lines(
         seeds = {len(values) for values in found.values() if values.ndim == 2} - {1}
         if seeds:
             many = " or ".join(map(str, sorted(seeds)))
-            note(axes, f"line: mean of {many} seeds; band: smallest to largest")
+            note(axes, f"line: mean of {many} seeds; band: range")
         label_ends(axes, ends)
     return figure
 
@@ -245,6 +245,6 @@ def _make_room(figure: Figure, axes: Axes) -> None:
     right = max(0.0, max(box.x1 for box in boxes) - frame.x1)
     left = max(0.0, frame.x0 - min(box.x0 for box in boxes))
     (x0, _), (x1, _) = axes.transData.inverted().transform(
-        [(frame.x0 - left * 1.3, 0), (frame.x1 + right * 1.3, 0)]
+        [(frame.x0 - left * 2.5, 0), (frame.x1 + right * 1.3, 0)]
     )
     axes.set_xlim(x0, x1)

@@ -95,12 +95,9 @@ def role_color(role: str) -> str:
 
 def _channels(color: str) -> tuple[int, int, int]:
     digits = color.removeprefix("#")
-    try:
-        if len(digits) != 6:
-            raise ValueError
-        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
-    except ValueError:
-        raise ValueError(f"`color` (={color!r}) must look like '#0072B2'.") from None
+    if len(digits) != 6 or not set(digits) <= set("0123456789abcdefABCDEF"):
+        raise ValueError(f"`color` (={color!r}) must look like '#0072B2'.")
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
 def tint(color: str, strength: float = 0.2) -> str:

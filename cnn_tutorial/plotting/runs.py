@@ -54,6 +54,8 @@ def _run(name: str, records: object) -> Run:
             stacked[key] = np.full((len(rows), max(map(len, rows))), np.nan)
             for table, row in zip(stacked[key], rows, strict=True):
                 table[: len(row)] = row
+            if not np.isfinite(stacked[key]).any():
+                raise ValueError(f"`{name}.curves[{key!r}]` holds no finite number.")
     return stacked
 
 
@@ -69,6 +71,10 @@ def _runs(record_or_records: object) -> dict[str, Run]:
     return {"": _run("record_or_records", record_or_records)}
 
 
+def _line(axes: Axes, table: Array, name: str, color: str, dash: str) -> End:
+    return draw_line(axes, np.arange(1, table.shape[1] + 1), table, name, color, dash)
+
+
 def _panel(axes: Axes, runs: Mapping[str, Run], quantity: str) -> None:
     """Draw the training curves dashed and the validation curves solid."""
     ends: list[End] = []
@@ -76,16 +82,14 @@ def _panel(axes: Axes, runs: Mapping[str, Run], quantity: str) -> None:
         training, validation = (
             run.get(f"{part}_{quantity}") for part in ("train", "validation")
         )
-        single = name == "" and validation is not None
         if training is not None:
-            epochs = np.arange(1, training.shape[1] + 1)
-            color, words = (NEUTRAL, "training") if single else (SERIES[k], name)
-            end = draw_line(axes, epochs, training, words, color, "--")
-            ends += [end] if single or validation is None else []
+            alone = validation is None
+            color = SERIES[k] if name or alone else NEUTRAL
+            dash = "-" if alone else "--"
+            end = _line(axes, training, name or "training", color, dash)
+            ends += [end] if alone or not name else []
         if validation is not None:
-            epochs = np.arange(1, validation.shape[1] + 1)
-            words = name or "validation"
-            ends.append(draw_line(axes, epochs, validation, words, SERIES[k]))
+            ends.append(_line(axes, validation, name or "validation", SERIES[k], "-"))
     axes.set(xlabel="epoch", ylabel=quantity)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     if quantity == "accuracy":
@@ -150,7 +154,7 @@ def curves(record_or_records: object, *, title: str) -> Figure:
         wide = MAX_WIDTH if len(wanted) == 2 else 5.0
         figure, panels = new_chart(title, width=wide, height=3.1, panels=len(wanted))
         if remarks := _remarks(runs):
-            note(panels[0], "; ".join(remarks))
+            note(panels[0], "\n".join(remarks))
         for axes, quantity in zip(panels, wanted, strict=True):
             _panel(axes, runs, quantity)
     return figure
