@@ -29,7 +29,15 @@ from cnn_tutorial._validation import choice
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["PROFILES", "ROLES", "Profile", "current", "device", "role_variable"]
+__all__ = [
+    "PROFILES",
+    "ROLES",
+    "Profile",
+    "current",
+    "device",
+    "get",
+    "role_variable",
+]
 
 PROFILES = ("smoke", "docs", "full")
 """Names of the profiles, from the least work to the most."""
@@ -136,6 +144,32 @@ def role_variable(role: str) -> str:
     'CNN_TUTORIAL_GREY'
     """
     return f"CNN_TUTORIAL_{role.upper()}"
+
+
+def get(name: str) -> Profile:
+    """Return a profile by name.
+
+    Parameters
+    ----------
+    name : str
+        One of `PROFILES`.
+
+    Returns
+    -------
+    Profile
+        That one, whatever the environment says.
+
+    Raises
+    ------
+    ValueError
+        If there is no such profile.
+
+    Examples
+    --------
+    >>> get("full").roles["colour"]
+    'cifar10'
+    """
+    return _PROFILES[choice("name", name, PROFILES)]
 
 
 def current() -> Profile:

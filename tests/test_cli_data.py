@@ -160,6 +160,7 @@ def test_no_command_shows_the_commands():
 
 def test_as_a_module(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["cnn_tutorial", "data", "get", "digits"])
+    monkeypatch.delitem(sys.modules, "cnn_tutorial.__main__", raising=False)
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("cnn_tutorial", run_name="__main__")
     assert caught.value.code == 0

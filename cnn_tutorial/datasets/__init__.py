@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cnn_tutorial import profiles
 from cnn_tutorial._validation import choice, pair
-from cnn_tutorial.datasets import bundled, downloads, integrity, photographs
+from cnn_tutorial.datasets import bundled, downloads, integrity
 from cnn_tutorial.datasets.archives import ARCHIVES, data_root
 from cnn_tutorial.datasets.catalogue import CATALOGUE
 from cnn_tutorial.datasets.folder import DEFAULT_SIZE, PREFIX, read_folder
@@ -43,17 +43,6 @@ __all__ = [
 
 # These need PyTorch, and `cnn-tutorial data list` should not have to wait for it.
 _NEED_TORCH = {"Batches": "batches", "Dataset": "dataset", "Split": "splits"}
-
-_READERS = {
-    "digits": bundled.digits,
-    "fashion-sample": bundled.fashion_sample,
-    "photo-patches": bundled.photo_patches,
-}
-_CHECKS = {
-    "digits": bundled.check_digits,
-    "fashion-sample": bundled.check_fashion_sample,
-    "photo-patches": photographs.check_files,
-}
 
 
 def __getattr__(name: str) -> type:
@@ -237,15 +226,15 @@ def verify(name: str, *, root: Path | str | None = None) -> list[Path]:
     if _is_folder(name):
         read_folder(_folder_path(name))
         return [_folder_path(name)]
-    if _known("name", name) in _CHECKS:
-        return _CHECKS[name]()
+    if _known("name", name) in bundled.CHECKS:
+        return bundled.CHECKS[name]()
     folder, _ = integrity.find(name, root=None if root is None else Path(root))
     return [folder / file for file in ARCHIVES[name].files]
 
 
 def _read(name: str, root: Path | str | None, *, download: bool) -> Arrays:
-    if name in _READERS:
-        return _READERS[name]()
+    if name in bundled.READERS:
+        return bundled.READERS[name]()
     place = None if root is None else Path(root)
     if download:
         downloads.fetch(name, root=place)

@@ -16,9 +16,12 @@ from cnn_tutorial.assets.make_fashion_sample import unpack
 from cnn_tutorial.datasets.info import DataError
 from cnn_tutorial.datasets.installed import installed
 from cnn_tutorial.datasets.patches import patches
+from cnn_tutorial.datasets.photographs import check_files
 from cnn_tutorial.datasets.sampling import Arrays, carve, stratified
 
 __all__ = [
+    "CHECKS",
+    "READERS",
     "check_digits",
     "check_fashion_sample",
     "digits",
@@ -197,3 +200,18 @@ def _fashion_sample() -> Arrays:
         for split in ("train", "test")
     }
     return carve(published, 1000)
+
+
+READERS = {
+    "digits": digits,
+    "fashion-sample": fashion_sample,
+    "photo-patches": photo_patches,
+}
+"""Name -> function that returns the splits."""
+
+CHECKS = {
+    "digits": check_digits,
+    "fashion-sample": check_fashion_sample,
+    "photo-patches": check_files,
+}
+"""Name -> function that compares the files with their checksums."""

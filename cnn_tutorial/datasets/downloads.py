@@ -12,9 +12,11 @@ import io
 import shutil
 import socket
 import sys
+import tarfile
 import tempfile
 import time
 import warnings
+import zlib
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
@@ -30,6 +32,15 @@ _PREFIX = ".partial-"
 _TIMEOUT = 30.0  # seconds without a byte
 _STALE = 24 * 3600.0  # seconds
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# The last three: what was fetched is no archive, whatever its checksum.
+_TROUBLE = (
+    OSError,
+    RuntimeError,
+    HTTPException,
+    EOFError,
+    tarfile.TarError,
+    zlib.error,
+)
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -62,7 +73,7 @@ def fetch(name: str, *, root: Path | None = None, progress: bool = False) -> Pat
         return find(name, root=root)[0]
     try:
         return _download(archive, root, progress=progress)
-    except (OSError, RuntimeError, HTTPException) as error:
+    except _TROUBLE as error:
         reason = _reason(error, root)
         raise DataError(f"Data set {name!r}: {reason}. {advice(name, root)}") from None
 

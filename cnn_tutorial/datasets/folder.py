@@ -94,7 +94,7 @@ def read_folder(
         # A channel that never varies must not be divided by zero.
         std=tuple(value or 1.0 for value in std),
         source=f"the folder {path.name!r}",
-        licence="as the images",
+        licence="of each image",
         splits={split: len(labels) for split, (_, labels) in arrays.items()},
     )
     return info, arrays

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,6 +63,18 @@ def test_the_split_is_the_same_each_time_and_in_another_place(tmp_path):
     for other in (second, third):
         assert torch.equal(first.train.images, other.train.images)
         assert torch.equal(first.test.labels, other.test.labels)
+
+
+def test_the_order_of_the_directory_does_not_matter(tmp_path, monkeypatch):
+    write_classes(tmp_path)
+    expected = load(tmp_path)
+    rglob, iterdir = Path.rglob, Path.iterdir
+    monkeypatch.setattr(Path, "rglob", lambda *a: reversed(list(rglob(*a))))
+    monkeypatch.setattr(Path, "iterdir", lambda *a: reversed(list(iterdir(*a))))
+    data = load(tmp_path)
+    assert data.info == expected.info
+    assert torch.equal(data.train.images, expected.train.images)
+    assert torch.equal(data.test.images, expected.test.images)
 
 
 def test_statistics_are_those_of_the_training_images(tmp_path):

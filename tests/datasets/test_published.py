@@ -273,11 +273,32 @@ def test_ctrl_c_leaves_nothing(site, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(torchvision.datasets.utils, "_urlretrieve", interrupt)
-    timeout = socket.getdefaulttimeout()
-    with pytest.raises(KeyboardInterrupt):
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(7.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            downloads.fetch("mnist")
+        assert socket.getdefaulttimeout() == 7.0
+    finally:
+        socket.setdefaulttimeout(before)
+    assert list((tmp_path / "root").rglob("*")) == []
+
+
+@pytest.mark.parametrize("damage", ["half", "another"])
+def test_files_are_checked_even_if_torchvision_does_not(
+    site, tmp_path, monkeypatch, damage
+):
+    utils = torchvision.datasets.utils
+    # Before each of the four downloads "not there", after it "right".
+    calls = iter([False, True] * 4)
+    monkeypatch.setattr(utils, "check_integrity", lambda path, md5=None: next(calls))
+    name = "MNIST/t10k-labels-idx1-ubyte.gz"
+    labels = gzip.decompress(site.files[name])
+    whole = gzip.compress(labels[:-1] + b"\x09")
+    site.files[name] = whole if damage == "another" else whole[: len(whole) // 2]
+    with pytest.raises(datasets.DataError, match="nothing was kept"):
         downloads.fetch("mnist")
     assert list((tmp_path / "root").rglob("*")) == []
-    assert socket.getdefaulttimeout() == timeout
 
 
 def test_what_a_killed_download_left_is_swept_away_in_time(site, tmp_path):
