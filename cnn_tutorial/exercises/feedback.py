@@ -20,12 +20,12 @@ class Status(StrEnum):
     RIGHT = "right"
 
 
-# Blue and orange of the course. The borders alone are coloured, so that the text has
-# the contrast of the page it stands on, light or dark.
+# Blue and orange of the course; the site has shades of them for its dark mode. Only
+# the border is coloured, so that the text has the contrast of the page it stands on.
 _COLORS = {
-    Status.NOT_ATTEMPTED: "#888888",
-    Status.WRONG: "#D55E00",
-    Status.RIGHT: "#0072B2",
+    Status.NOT_ATTEMPTED: "var(--cnn-muted, #888888)",
+    Status.WRONG: "var(--cnn-kernel, #D55E00)",
+    Status.RIGHT: "var(--cnn-input, #0072B2)",
 }
 _SIGNS = {Status.NOT_ATTEMPTED: "○", Status.WRONG: "✗", Status.RIGHT: "✓"}
 _WORDS = {
@@ -96,10 +96,10 @@ class Feedback:
 
     def _repr_html_(self) -> str:
         kind = self.status.value.replace(" ", "-")
-        border = f"border-inline-start:0.3em solid {_COLORS[self.status]}"
+        border = f"border-inline-start:3px solid {_COLORS[self.status]}"
         parts = [
             f'<div class="cnn-feedback cnn-feedback--{kind}" ',
-            f'style="{border};padding-inline-start:1em">',
+            f'style="{border};padding-inline-start:1.1rem">',
             '<p class="cnn-feedback__verdict">',
             f'<span aria-hidden="true">{_SIGNS[self.status]}</span> ',
             f"<strong>{_WORDS[self.status]}</strong>: {marked_up(self.summary)}.</p>",
