@@ -9,6 +9,7 @@ run; metadata that are missing or wrong end the build before anything runs.
 from __future__ import annotations
 
 import html
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,8 @@ DATA_NAMES = {
     "grey": "grey objects",
     "colour": "colour photographs",
 }
+#: What the stamp names; the page about reproducibility has all versions.
+VERSIONS = ("python", "torch", "torchvision", "numpy")
 #: The seed with which each page starts, see ``lesson_process``.
 SEED = 0
 
@@ -126,7 +129,8 @@ def stamp(facts: PageFacts, versions: dict[str, str], links: Links) -> str:
     when = datetime.fromisoformat(facts.date)
     date = f"{when.day} {when:%B %Y}, {when:%H:%M} UTC"
     device = "a processor, no GPU" if facts.device == "cpu" else facts.device
-    used = ", ".join(f"{name} {version}" for name, version in versions.items())
+    shown = [name for name in VERSIONS if name in versions]
+    used = ", ".join(f"{name} {versions[name]}" for name in shown)
     memory = f"{facts.peak_mb:,.0f} MB".replace(",", "\u202f")
     entries = {
         "Ran": f'<time datetime="{facts.date}">{date}</time>',
@@ -203,7 +207,7 @@ def _links(app: Sphinx, name: str, pathto: Callable[..., str]) -> Links:
     config = app.config
     path = f"{notebook_text.FOLDER}/{name}"
     colab = ""
-    if config.lesson_repository:
+    if config.lesson_repository and config.lesson_branch:
         colab = COLAB.format(
             repository=config.lesson_repository,
             branch=config.lesson_branch,
@@ -304,8 +308,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events."""
     for extension in ("notebook_text", "lesson_boxes", "lesson_cards"):
         app.setup_extension(extension)
-    # Colab opens notebooks from a branch; the site is published from this one.
-    app.add_config_value("lesson_branch", "gh-pages", "html")
+    # Colab opens notebooks from a branch of a public repository, and from nowhere else.
+    branch = os.environ.get("CNN_TUTORIAL_NOTEBOOK_BRANCH", "")
+    app.add_config_value("lesson_branch", branch, "html")
     app.add_css_file("lesson.css")
     # Sphinx-Gallery completes its settings at priority 10 of the same event.
     app.connect("config-inited", _no_gallery_style, priority=5)

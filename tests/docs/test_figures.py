@@ -13,6 +13,7 @@ from sphinx.errors import ExtensionError
 from sphinx_gallery.scrapers import ImagePathIterator
 
 import figures
+import small_site
 import svg_theme
 
 
@@ -225,6 +226,25 @@ def test_other_things_called_animation_are_left_alone():
     other = type("Animation", (), {"__module__": "matplotlib.animation"})()
     assert not figures.is_animation(other)
     assert not figures.is_animation(None)
+
+
+def test_on_a_page(tmp_path):
+    root = small_site.write(tmp_path, ["figures"])
+    script = root / "gallery" / "10_one" / "20_next.py"
+    script.write_text(
+        '"""\nNext\n====\n"""\n'
+        "import matplotlib.pyplot as plt\n"
+        "figure, axes = plt.subplots(figsize=(3, 2))\n"
+        "axes.plot([1, 2])\n"
+        "axes.set_title('It rises')\n"
+        "figure\n"
+    )
+    built = small_site.build(root)
+    assert built.warnings == ""
+    html = built.html("auto_gallery/10_one/20_next")
+    assert 'role="img" aria-label="It rises"' in html
+    # The picture is there; its Python name would say nothing.
+    assert "Figure size" not in html
 
 
 def test_same_figures_same_bytes(scrape):

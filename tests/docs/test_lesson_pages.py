@@ -36,11 +36,19 @@ def soup(text):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    conf = 'lesson_repository = "o/r"\nhtml_baseurl = "https://o.github.io/r/"\n'
+    conf = 'lesson_repository = "o/r"\nlesson_branch = "taken-home"\n'
+    conf += 'html_baseurl = "https://o.github.io/r/"\n'
     root = small_site.write(tmp_path_factory.mktemp("pages"), EXTENSIONS, conf=conf)
     build = root / "docs" / "_build"
     build.mkdir()
-    versions = {"versions": {"python": "3.13.1", "torch": "2.9.0"}}
+    versions = {
+        "versions": {
+            "numpy": "2.4",
+            "pillow": "13",
+            "python": "3.13.1",
+            "torch": "2.9.0",
+        }
+    }
     (build / "facts.json").write_text(json.dumps(versions))
     page_facts.save(root / "docs" / "auto_gallery" / "10_one", FACTS)
     (root / "docs" / "data.rst").write_text(":orphan:\n\nData\n====\n")
@@ -95,7 +103,7 @@ def test_links_of_the_strip_lead_somewhere(built, start):
     for link in local:
         assert exists(built, "auto_gallery/10_one/10_start.html", link)
     assert colab == (
-        "https://colab.research.google.com/github/o/r/blob/gh-pages/"
+        "https://colab.research.google.com/github/o/r/blob/taken-home/"
         "notebooks/10_one/10_start.ipynb"
     )
 
@@ -115,7 +123,7 @@ def test_the_stamp_says_when_and_with_what(start):
         "On": "a processor, no GPU",
         "Took": "12 s, 1\u202f234 MB",
         "Profile": "docs",
-        "Versions": "python 3.13.1, torch 2.9.0",
+        "Versions": "python 3.13.1, torch 2.9.0, numpy 2.4",
         "Seed": "0",
     }
     assert stamp.select_one("time")["datetime"] == FACTS.date
@@ -171,11 +179,12 @@ def test_other_output_stays_as_it_is(last):
 
 
 def test_a_site_that_did_not_run_claims_no_checks(tmp_path):
-    root = small_site.write(tmp_path, EXTENSIONS, conf="plot_gallery = False\n")
+    conf = 'plot_gallery = False\nlesson_repository = "o/r"\nlesson_branch = ""\n'
+    root = small_site.write(tmp_path, EXTENSIONS, conf=conf)
     page = soup(small_site.build(root).html("auto_gallery/10_one/10_start"))
     assert "assert x + x == 4" in page.text
     assert not page.select(".cnn-checked")
-    # Neither repository nor page about data are known here.
+    # There is no branch with notebooks, and no page about data.
     assert "Colab" not in page.text
     assert "data: handwritten digits" in page.select_one(".cnn-strip").text
 

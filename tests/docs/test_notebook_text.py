@@ -282,7 +282,7 @@ def test_form(changes, message):
         (
             "The end.",
             ".. GENERATED FROM PYTHON SOURCE LINES 1-2",
-            "10_one/10_start: the page has 7 blocks and the script 6",
+            "10_one/10_start: the page has 8 blocks and the script 7",
         ),
     ],
 )
