@@ -50,6 +50,12 @@ class FailingCase:
     difference: str = ""
     """How the two differ, in a sentence."""
 
+    @property
+    def panels(self) -> tuple[tuple[str, str], ...]:
+        """What is shown, with its titles."""
+        given = ("Given", self.inputs), ("Expected", self.expected)
+        return (*given, ("Yours", self.got))
+
 
 @dataclass(frozen=True, repr=False)
 class Feedback:
@@ -83,7 +89,7 @@ class Feedback:
             parts.append(f"Smallest case that fails: {self.case.name}")
             parts += [
                 f"{name}:\n{textwrap.indent(text, '    ')}"
-                for name, text in self._panels()
+                for name, text in self.case.panels
             ]
             if self.case.difference:
                 parts.append(f"Difference: {self.case.difference}")
@@ -112,20 +118,13 @@ class Feedback:
                 parts.append(f"{start}: {text}</p>")
         return "".join(parts) + "</div>"
 
-    def _panels(self) -> list[tuple[str, str]]:
-        case = self.case
-        if case is None:
-            return []
-        panels = [("Given", case.inputs), ("Expected", case.expected)]
-        return [*panels, ("Yours", case.got)]
-
     def _case_html(self) -> str:
         if self.case is None:
             return ""
         name, sentence = marked_up(self.case.name), marked_up(self.case.difference)
         rows = "".join(
             f"<dt>{word}</dt><dd><pre>{html.escape(text, quote=False)}</pre></dd>"
-            for word, text in self._panels()
+            for word, text in self.case.panels
         )
         return (
             f'<p class="cnn-feedback__case">Smallest case that fails: {name}.</p>'

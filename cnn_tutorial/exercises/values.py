@@ -127,7 +127,7 @@ def _sequence_difference(expected: Sequence[object], got: object) -> str:
     if not isinstance(got, (list, tuple)):
         return _instead(f"A {type(expected).__name__}", _kind(got))
     if len(got) != len(expected):
-        return _instead(f"{len(expected)} entries", f"{len(got)}")
+        return f"The number of entries should be {len(expected)}, not {len(got)}."
     for number, (ours, theirs) in enumerate(zip(expected, got, strict=True)):
         problem = difference(ours, theirs)
         if problem:

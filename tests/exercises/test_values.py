@@ -68,7 +68,7 @@ def test_what_counts_as_equal(expected, got):
         (1.5, torch.ones(2), "One number was expected, not a tensor of shape (2,)."),
         (True, 1, "True was expected, not 1."),
         ("a", "b", "'a' was expected, not 'b'."),
-        ([1, 2], [1], "2 entries was expected, not 1."),
+        ([1, 2], [1], "The number of entries should be 2, not 1."),
         ([1, 2], [1, 3], "[1]: 2 was expected, not 3."),
         ([1], 1, "A list was expected, not an int."),
         ({"a": 1}, {}, "Missing: 'a'."),

@@ -191,7 +191,7 @@ class _Fails(nn.Module):
 
 
 @dataclass
-class _Doubler:
+class _Witness:
     """A hook that somebody else hung on the model; it counts its runs."""
 
     runs: int = 0
@@ -226,7 +226,7 @@ def _case(name: str, model: Callable[[], nn.Module], *names: str) -> Case:
 
 
 def _observe(attempt: Attempt, inputs: dict[str, Any]) -> dict[str, object]:
-    model, others = inputs["model"], _Doubler()
+    model, others = inputs["model"], _Witness()
     model.register_forward_hook(others)
     seen: dict[str, object] = {}
     try:
