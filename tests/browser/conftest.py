@@ -51,7 +51,7 @@ def axe_source():
 
 @pytest.fixture(autouse=True)
 def guard(context):
-    """Fail a test on an external request, an error in the console, or a missing file."""
+    """Fail a test on an external request, an error, or a missing file."""
     trouble: list[str] = []
 
     def note(bad: object, text: str) -> None:
@@ -78,11 +78,11 @@ def visit(page, address):
     def open_page(name: str, *, theme: str = "light", width: int = 1280):
         page.set_viewport_size({"width": width, "height": 900})
         page.add_init_script(
+            "if (!localStorage.getItem('theme')) {"
             f"localStorage.setItem('mode', '{theme}');"
-            f"localStorage.setItem('theme', '{theme}')"
+            f"localStorage.setItem('theme', '{theme}')}}"
         )
         page.goto(f"{address}/{name}")
-        page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.dataset.theme") == theme
         return page
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
         ("setTimeout(() => { throw new Error('thrown') })", "thrown"),
         ("fetch('no-such-file.json').catch(() => 0)", "status 404"),
         (
-            "document.body.append(Object.assign(new Image(), {src: '//example.org/a'}))",
+            "const image = new Image(); image.src = '//example.org/a'",
             "request: http://example.org",
         ),
     ],
