@@ -103,21 +103,26 @@ def pack_cifar(root: Path) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture
-def fake_root(tmp_path, monkeypatch) -> Path:
-    """A data root with all three data sets, tiny; the settings stay as they are."""
-    root = tmp_path / "published"
+def publish(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write all three data sets and make torchvision expect them; return the root."""
     write_all(root)
     patch_checksums(monkeypatch, root)
     return root
 
 
 @pytest.fixture
-def full_data(fake_root, monkeypatch) -> Path:
+def fake_root(tmp_path_factory, monkeypatch) -> Path:
+    """A data root with all three data sets, tiny; the settings stay as they are."""
+    return publish(tmp_path_factory.mktemp("published"), monkeypatch)
+
+
+@pytest.fixture
+def full_data(tmp_path_factory, monkeypatch) -> Path:
     """The profile ``full`` on the CPU, with tiny data; returns the data root."""
+    root = publish(tmp_path_factory.mktemp("published"), monkeypatch)
     for role in profiles.ROLES:
         monkeypatch.delenv(profiles.role_variable(role), raising=False)
     monkeypatch.setenv("CNN_TUTORIAL_PROFILE", "full")
     monkeypatch.setenv("CNN_TUTORIAL_DEVICE", "cpu")
-    monkeypatch.setenv("CNN_TUTORIAL_DATA", str(fake_root))
-    return fake_root
+    monkeypatch.setenv("CNN_TUTORIAL_DATA", str(root))
+    return root
