@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import threading
 import warnings
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -157,6 +158,23 @@ class TestActivationRecorder:
         shapes = {k: tuple(v.shape) for k, v in recorder.activations.items()}
         assert shapes == expected
         assert list(recorder.gradients) == ["0[0]", "1['logits']", "1['parts'][1][0]"]
+
+    def test_outputs_that_are_dataclasses(self):
+        @dataclass
+        class Output:
+            scores: torch.Tensor
+            note: str = "no tensor"
+
+        class Head(nn.Module):
+            def forward(self, x):
+                return Output(2 * x)
+
+        head = Head()
+        with ActivationRecorder(head) as recorder:
+            head(torch.ones(3))
+        assert {k: v.tolist() for k, v in recorder.activations.items()} == {
+            ".scores": [2.0, 2.0, 2.0]
+        }
 
     def test_a_layer_that_runs_twice_keeps_its_last_run(self):
         class Twice(nn.Module):

@@ -289,6 +289,38 @@ class TestMisfits:
         proposed = int(re.search(r"been (\d+)", str(caught.value))[1])
         assert trace(OneOff(proposed), (1, 32, 32)).output_shape == (1, 120)
 
+    def test_a_layer_called_by_keyword(self):
+        model = nn.Sequential(nn.Linear(3, 2))
+        model.forward = lambda x: model[0](input=x)
+        with pytest.raises(ValueError, match=r"At `0` \(Linear\): .*mat1 and mat2"):
+            trace(model, (4,))
+
+    @pytest.mark.parametrize(
+        "layer",
+        [
+            nn.Conv2d(1, 2, 3, padding="same", padding_mode="reflect", dilation=9),
+            nn.ConvTranspose2d(1, 2, 1, padding=5),
+            nn.Conv2d(1, 2, (1, 3), padding=(5, 0), padding_mode="reflect"),
+            nn.BatchNorm2d(7),
+        ],
+    )
+    def test_where_no_advice_is_known_the_reason_is_pytorchs(self, layer):
+        size = (7, 2) if isinstance(layer, nn.BatchNorm2d) else (1, 4, 5)
+        with pytest.raises(ValueError, match=r"At `0`|In `forward`") as caught:
+            trace(nn.Sequential(layer), size)
+        assert str(caught.value.__cause__) in str(caught.value)
+
+    def test_an_error_before_the_model_runs(self):
+        def refuse(_module, _args):
+            raise ValueError("not today")
+
+        handle = nn.modules.module.register_module_forward_pre_hook(refuse)
+        try:
+            with pytest.raises(ValueError, match=r"of shape \(1, 3\)\. not today"):
+                trace(nn.Linear(3, 2), (3,))
+        finally:
+            handle.remove()
+
     def test_lazy_layers(self):
         with pytest.raises(ValueError, match="lazy"):
             trace(nn.Sequential(nn.LazyLinear(3)), (5,))

@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from cnn_tutorial import datasets
 from cnn_tutorial.models import LeNet
+from cnn_tutorial.records import RunRecord
 from cnn_tutorial.training import (
     Evaluation,
     evaluate,
@@ -258,6 +259,8 @@ class TestFit:
         assert record.config | expected == record.config
         assert record.config["optimizer_settings"]["momentum"] == 0.9
         assert record.config["loss"] == "cross_entropy"
+        assert record.config["scheduler"] is None
+        assert record.config["scheduler_settings"] == {}
 
     def test_the_record_can_be_saved(self, net, tmp_path):
         record = fit(net, batches_of(16), optimizer=torch.optim.AdamW(net.parameters()),
@@ -359,10 +362,10 @@ class TestFit:
             (lambda o: CyclicLR(o, 0.01, 0.1), None, 12),
         ],
     )
-    def test_schedules(self, net, schedule, schedule_by, steps):
+    def test_schedules(self, net, schedule, schedule_by, steps, tmp_path):
         optimizer = sgd(net, momentum=0.9)
         scheduler = schedule(optimizer)
-        fit(
+        record = fit(
             net,
             batches_of(29),
             optimizer=optimizer,
@@ -371,6 +374,9 @@ class TestFit:
             schedule_by=schedule_by,
         )
         assert scheduler.last_epoch == steps
+        assert record.config["scheduler"] == type(scheduler).__name__
+        assert record.config["scheduler_settings"]["last_epoch"] == 0
+        RunRecord(config=record.config).save(tmp_path / "run.json")
 
     @pytest.mark.parametrize("with_validation", [True, False])
     def test_a_plateau_is_that_of_the_validation_loss(self, net, with_validation):

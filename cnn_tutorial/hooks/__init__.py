@@ -19,7 +19,9 @@ model is only a part of a compiled *function* its hooks stay silent, as they do 
 
 from __future__ import annotations
 
-from cnn_tutorial.hooks._recording import ActivationRecorder, FeatureShapes
-from cnn_tutorial.hooks._timeline import CallTimeline, Event
+from cnn_tutorial.hooks._event import Event
+from cnn_tutorial.hooks._recording import ActivationRecorder
+from cnn_tutorial.hooks._shapes import FeatureShapes
+from cnn_tutorial.hooks._timeline import CallTimeline
 
 __all__ = ["ActivationRecorder", "CallTimeline", "Event", "FeatureShapes"]

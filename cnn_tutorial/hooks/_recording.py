@@ -1,25 +1,17 @@
-"""Context managers that keep what layers put out."""
+"""A context manager that keeps what layers put out, and their gradients."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from cnn_tutorial.hooks.layers import (
-    eagerly,
-    find_layers,
-    tensors_in,
-    text_table,
-    uncompiled,
-)
+from cnn_tutorial.hooks._watching import Watcher
 
-__all__ = ["ActivationRecorder", "FeatureShapes"]
+__all__ = ["ActivationRecorder"]
 
 
 class _Removable(Protocol):
@@ -28,56 +20,7 @@ class _Removable(Protocol):
     def remove(self) -> None: ...
 
 
-class _Watcher:
-    """Forward hooks on chosen layers for as long as the context is open."""
-
-    def __init__(
-        self, model: nn.Module, layers: str | Iterable[str] | None = None
-    ) -> None:
-        self._model = model
-        self._layers = find_layers(uncompiled(model), layers)
-        self._open = 0
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        if self._open == 0:
-            self.clear()
-            with ExitStack() as stack:  # takes off what is on, should one line fail
-                stack.enter_context(eagerly(self._model))
-                stack.callback(self._release)
-                for name, layer in self._layers.items():
-                    hook = functools.partial(self._hook, name)
-                    stack.callback(layer.register_forward_hook(hook).remove)
-                self._stack = stack.pop_all()
-        self._open += 1
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._open -= 1
-        if self._open == 0:
-            self._stack.close()
-
-    def _hook(self, name: str, *module_args_output: object) -> None:
-        # To return anything but None would replace the output.
-        self._record(name, dict(tensors_in(module_args_output[-1], name)))
-
-    def _record(self, name: str, tensors: dict[str, Tensor]) -> None:
-        raise NotImplementedError
-
-    def _release(self) -> None:
-        """Let go of what was registered besides the forward hooks."""
-
-    def clear(self) -> None:
-        """Forget everything."""
-        raise NotImplementedError
-
-
-class ActivationRecorder(_Watcher):
+class ActivationRecorder(Watcher):
     """Record what layers put out, and the gradients that come back to them.
 
     Use it as a context manager: the hooks are on the layers inside the ``with`` block
@@ -175,7 +118,7 @@ class ActivationRecorder(_Watcher):
             handle.remove()
         if self._wants_gradients:
             self._tensor_hooks[name] = [
-                tensor.register_hook(functools.partial(self._record_gradient, key))  # type: ignore[no-untyped-call]
+                tensor.register_hook(functools.partial(self._record_gradient, key))
                 for key, tensor in tensors.items()
                 if tensor.requires_grad
             ]
@@ -194,63 +137,3 @@ class ActivationRecorder(_Watcher):
             for handle in handles:
                 handle.remove()
         self._tensor_hooks.clear()
-
-
-class FeatureShapes(_Watcher):
-    """Record the shape of what layers put out, and nothing else.
-
-    Parameters
-    ----------
-    model
-        Any module.
-    layers
-        Names or patterns as for `ActivationRecorder`; None: every module that has no
-        children.
-
-    Attributes
-    ----------
-    shapes : dict
-        Shape of each layer's output, in the order in which the layers finished.
-
-    Raises
-    ------
-    ValueError
-        If a name or pattern in `layers` matches nothing.
-
-    Examples
-    --------
-    >>> net = nn.Sequential(nn.Conv2d(1, 6, 3), nn.MaxPool2d(2))
-    >>> with FeatureShapes(net) as shapes, torch.no_grad():
-    ...     _ = net(torch.zeros(5, 1, 32, 32))
-    >>> shapes.shapes["1"]  # (32 - 3 + 1) / 2 = 15
-    (5, 6, 15, 15)
-    >>> print(shapes)
-    layer  type       shape of the output
-    -----  ---------  -------------------
-    0      Conv2d     5 × 6 × 30 × 30
-    1      MaxPool2d  5 × 6 × 15 × 15
-    """
-
-    def __init__(
-        self, model: nn.Module, layers: str | Iterable[str] | None = None
-    ) -> None:
-        super().__init__(model, layers)
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget everything that was recorded."""
-        self.shapes: dict[str, tuple[int, ...]] = {}
-        self._types: dict[str, str] = {}
-
-    def _record(self, name: str, tensors: dict[str, Tensor]) -> None:
-        kind = type(self._layers[name]).__name__
-        for key, tensor in tensors.items():
-            self.shapes[key] = tuple(tensor.shape)
-            self._types[key] = kind
-
-    def __str__(self) -> str:
-        rows = [
-            [key or "(the model)", self._types[key], " × ".join(map(str, shape))]
-            for key, shape in self.shapes.items()
-        ]
-        return text_table(["layer", "type", "shape of the output"], rows)

@@ -6,46 +6,18 @@ import functools
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
 from torch import nn
 from torch.nn.modules import module as torch_module
 
+from cnn_tutorial.hooks._event import Event
 from cnn_tutorial.hooks.layers import eagerly, text_table, uncompiled
 
-__all__ = ["CallTimeline", "Event"]
+__all__ = ["CallTimeline"]
 
 _Hook = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that ran.
-
-    Parameters
-    ----------
-    order
-        1 for the first, 2 for the second, ...
-    kind
-        ``"forward"``, or the kind of hook: ``"forward pre-hook"``, ``"forward hook"``,
-        ``"backward pre-hook"``, ``"backward hook"``, or one of them with ``"global "``
-        before it.
-    module
-        Whose, by name; ``""`` is the module that the timeline watches.
-    hook
-        Name of the hook's function; ``""`` for ``forward`` and for the hooks that the
-        timeline itself has registered.
-    depth
-        How many ``forward`` were under way.
-    """
-
-    order: int
-    kind: str
-    module: str
-    hook: str = ""
-    depth: int = 0
 
 
 # Kind of hook -> the end of the name it is registered with, and where PyTorch keeps it:

@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import CyclicLR, LRScheduler, OneCycleLR
 
 from cnn_tutorial._validation import choice, integer
 from cnn_tutorial.summary import trace
-from cnn_tutorial.training._loops import Batch
+from cnn_tutorial.training._context import Batch
 
 __all__ = ["check_batches", "check_optimizer", "check_schedule", "checked"]
 

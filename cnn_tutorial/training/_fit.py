@@ -21,7 +21,8 @@ from cnn_tutorial.training._checks import (
     check_schedule,
     checked,
 )
-from cnn_tutorial.training._loops import Batch, Loss, evaluate, place, train_epoch
+from cnn_tutorial.training._context import Batch, place
+from cnn_tutorial.training._loops import Loss, evaluate, train_epoch
 from cnn_tutorial.training._seeds import seed_everything
 
 __all__ = ["fit"]
@@ -181,15 +182,22 @@ def _settings(
 ) -> dict[str, Any]:
     """Return what was asked for, in words and numbers."""
     group = {k: v for k, v in optimizer.param_groups[0].items() if k != "params"}
+    schedule = {} if scheduler is None else scheduler.state_dict()
     return {
         "model": type(model).__name__,
         "parameters": sum(p.numel() for p in model.parameters()),
         "batch_size": getattr(train, "batch_size", None),
         "optimizer": type(optimizer).__name__,
-        "optimizer_settings": {k: v for k, v in group.items() if _is_plain(v)},
+        "optimizer_settings": _plain(group),
         "scheduler": None if scheduler is None else type(scheduler).__name__,
+        "scheduler_settings": _plain(schedule),
         "loss": getattr(loss, "__name__", type(loss).__name__),
     }
+
+
+def _plain(settings: Mapping[str, object]) -> dict[str, object]:
+    """Return what JSON can hold, without what is nobody's business."""
+    return {k: v for k, v in settings.items() if k[0] != "_" and _is_plain(v)}
 
 
 def _is_plain(value: object) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -13,9 +12,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-__all__ = ["Batch", "Evaluation", "Loss", "evaluate", "place", "predict", "train_epoch"]
+from cnn_tutorial.training._context import Batch, mode, on, place
 
-Batch = tuple[Tensor, Tensor]
+__all__ = ["Evaluation", "Loss", "evaluate", "predict", "train_epoch"]
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -110,8 +110,8 @@ def train_epoch(
     """
     device = place(model, device)
     mean = _Mean()
-    with _mode(model, training=True):
-        for step, (images, labels) in enumerate(_on(device, batches), 1):
+    with mode(model, training=True):
+        for step, (images, labels) in enumerate(on(device, batches), 1):
             scores = model(images)
             batch_loss = loss(scores, labels)
             mean.add(_finite(batch_loss, step, optimizer), scores, labels)
@@ -167,8 +167,8 @@ def evaluate(
     """
     device = place(model, device)
     mean = _Mean()
-    with _mode(model, training=False):
-        for images, labels in _on(device, batches):
+    with mode(model, training=False):
+        for images, labels in on(device, batches):
             scores = model(images)
             mean.add(loss(scores, labels).item(), scores, labels)
     return mean.result()
@@ -207,49 +207,13 @@ def predict(
     """
     device = place(model, device)
     all_scores, all_labels = [], []
-    with _mode(model, training=False):
-        for images, labels in _on(device, batches):
+    with mode(model, training=False):
+        for images, labels in on(device, batches):
             all_scores.append(model(images).cpu())
             all_labels.append(labels.cpu())
     if not all_labels:
         raise ValueError("`batches` is empty: there is nothing to predict.")
     return torch.cat(all_scores), torch.cat(all_labels)
-
-
-def place(model: nn.Module, device: torch.device | str | None = None) -> torch.device:
-    """Move the model, if asked to, and return where it is.
-
-    Parameters
-    ----------
-    model
-        A module; one without parameters counts as on the CPU.
-    device
-        Where it should be; None leaves it.
-    """
-    if device is not None:
-        model.to(device)
-    tensors = [*model.parameters(), *model.buffers()]
-    return tensors[0].device if tensors else torch.device(device or "cpu")
-
-
-def _on(device: torch.device, batches: Iterable[Batch]) -> Iterator[Batch]:
-    for images, labels in batches:
-        yield (
-            images.to(device, non_blocking=True),
-            labels.to(device, non_blocking=True),
-        )
-
-
-@contextmanager
-def _mode(model: nn.Module, *, training: bool) -> Iterator[None]:
-    """Set the mode; afterwards each module has its own again, frozen norms too."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.train(training)
-    try:
-        yield
-    finally:
-        for module, was_training in modes:
-            module.training = was_training
 
 
 def _finite(loss: Tensor, step: int, optimizer: Optimizer) -> float:
