@@ -31,8 +31,8 @@ def spread(places: Sequence[float], gap: float) -> Array:
     """Move places apart by at least `gap`, as little as possible and in their order.
 
     Least squares under the constraint; with the gaps taken out it is isotonic
-    regression, solved by pooling neighbours that violate the order [1]_. The result is
-    then moved into 0-1 as a whole, if it has room.
+    regression, solved by pooling neighbours that violate the order [1]_. The result
+    lies in 0-1 where there is room, and around the middle where there is not.
 
     References
     ----------
@@ -56,11 +56,11 @@ def spread(places: Sequence[float], gap: float) -> Array:
             mean = (mean * count + other * more) / (count + more)
             count += more
         pools.append((mean, count))
-    moved = np.repeat([m for m, _ in pools], [c for _, c in pools])
-    moved = moved + gap * np.arange(len(order))
-    moved += max(0.0, -moved[0]) - max(0.0, moved[-1] - 1)
+    top = 1 - gap * (len(order) - 1)
+    low, high = (0.0, top) if top > 0 else (top / 2, top / 2)
+    moved = np.repeat([m for m, _ in pools], [c for _, c in pools]).clip(low, high)
     result = np.empty(len(order))
-    result[order] = moved
+    result[order] = moved + gap * np.arange(len(order))
     return result
 
 

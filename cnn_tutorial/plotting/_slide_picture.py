@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from cnn_tutorial.plotting._cells import Box, Cells, cell_texts, fitted
-from cnn_tutorial.plotting._figure import Array, wrapped
+from cnn_tutorial.plotting._figure import MARGIN, MAX_WIDTH, Array, wrapped
 from cnn_tutorial.plotting._pixels import Pixels
 from cnn_tutorial.plotting._sheet import LINE, new_sheet, scale_of
 from cnn_tutorial.plotting._slides import Slide
@@ -51,7 +51,8 @@ class _Blocks:
     @property
     def right(self) -> float:
         """Room on the right, where the sum is written, too."""
-        return max(self.patches.width, 3.0)
+        room = MAX_WIDTH - 2 * MARGIN - self.left - GAP
+        return max(self.patches.width, min(3.0, room))
 
     @property
     def upper(self) -> float:

@@ -131,8 +131,8 @@ class Animation:
             duration=self.interval,
             loop=0,
             lossless=True,
-            quality=80,
-            method=4,
+            quality=20,
+            method=2,
         )
 
     def save_sheet(self, path: str | PathLike[str]) -> Sheet:
@@ -157,7 +157,7 @@ class Animation:
             row, column = divmod(k, columns)
             whole.paste(Image.fromarray(frame), (column * width, row * height))
         if Path(path).suffix.lower() == ".webp":
-            whole.save(path, "WEBP", lossless=True, quality=80, method=4)
+            whole.save(path, "WEBP", lossless=True, quality=20, method=2)
         else:
             whole.save(path, optimize=True)
         return Sheet(columns, rows, count, width, height)

@@ -45,7 +45,7 @@ def test_no_colour(bad):
 
 
 def test_no_such_role_or_strength():
-    with pytest.raises(ValueError, match="'inputs'.*Did you mean 'input'"):
+    with pytest.raises(ValueError, match=r"'inputs'.*Did you mean 'input'"):
         colors.role_color("inputs")
     with pytest.raises(ValueError, match=r"`strength` \(=1.5\)"):
         colors.tint("#000000", 1.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from textwrap import dedent
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -22,7 +23,8 @@ class Event:
 
 
 class Record:
-    curves = {"train_loss": [2.0, 1.0]}
+    def __init__(self):
+        self.curves = {"train_loss": [2.0, 1.0]}
 
 
 CALLS = {
@@ -75,9 +77,9 @@ def test_every_public_function_is_called_here():
 def test_import_is_cheap():
     code = (
         "import sys, cnn_tutorial.plotting as p; p.colors.INPUT; "
-        "print([m for m in ('matplotlib', 'numpy', 'torch', 'PIL') if m in sys.modules])"
+        "print({'matplotlib', 'numpy', 'torch', 'PIL'} & set(sys.modules))"
     )
-    assert run(code) == "[]\n"
+    assert run(code) == "set()\n"
 
 
 def test_names_are_found_late():
@@ -123,7 +125,7 @@ def test_animations_leave_no_figure(name):
 @pytest.mark.parametrize("name", [*CALLS, *MOVING])
 @pytest.mark.parametrize("title", ["", " \n", None])
 def test_a_title_is_required(name, title):
-    with pytest.raises(ValueError, match="`title` .*alternative text"):
+    with pytest.raises(ValueError, match=r"`title` .*alternative text"):
         {**CALLS, **MOVING}[name](title)
 
 
@@ -160,18 +162,20 @@ def test_charts_hold_no_raster(name):
 def test_a_notebook_shows_each_figure_once(monkeypatch):
     monkeypatch.delenv("MPLBACKEND")  # A kernel sets its own.
     cells = [
-        "from cnn_tutorial import plotting\n"
-        "x = [[0, 1], [1, 0]]\n"
-        "plotting.matrix(x, title='As the last line')",
+        """
+        from cnn_tutorial import plotting
+        x = [[0, 1], [1, 0]]
+        plotting.matrix(x, title='As the last line')""",
         "fig = plotting.matrix(x, title='With a name')",
-        "one = plotting.matrix(x, title='One')\n"
-        "two = plotting.matrix(x, title='Two')\n"
-        "two",
+        """
+        one = plotting.matrix(x, title='One')
+        two = plotting.matrix(x, title='Two')
+        two""",
         "fig",
         "plotting.unfold_animation([[1, 2]], [[1]], title='Moving & still')",
     ]
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
+        cells=[nbformat.v4.new_code_cell(dedent(cell)) for cell in cells]
     )
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = [
