@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import operator
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -76,9 +77,16 @@ def lines(module: ModuleType) -> list[str]:
     out += [f"   {full.removeprefix(prefix)}" for _, full in members] + [""]
     for what, full in members:
         out += [f".. auto{what}:: {full}"]
-        out += ["   :members:", "   :show-inheritance:"] if what == "class" else []
+        out += _of_class(module, full.removeprefix(prefix)) if what == "class" else []
         out += [""]
     return out
+
+
+def _of_class(module: ModuleType, name: str) -> list[str]:
+    """Options for a class: its members, and its bases unless one is private."""
+    bases = operator.attrgetter(name)(module).__bases__
+    private = any("._" in f".{base.__module__}" for base in bases)
+    return ["   :members:", *([] if private else ["   :show-inheritance:"])]
 
 
 def used_in(module: str, backreferences: Path) -> set[str]:

@@ -58,3 +58,13 @@ def test_lessons_are_those_that_name_the_module_or_its_parts(tmp_path):
     assert reference.used_in("shop", index) == {"10_x/10_a", "20_y/30_b"}
     assert reference.used_in("shop.inner", index) == {"10_x/10_a"}
     assert reference.used_in("shop", tmp_path / "none.json") == set()
+
+
+def test_a_private_base_is_not_shown(module):
+    hidden = type("Hidden", (), {"__module__": "shop._hidden"})
+    module.Box = type("Box", (hidden,), {"__module__": "shop"})
+    page = reference.lines(module)
+    assert "   :members:" in page
+    assert "   :show-inheritance:" not in page
+    module.Box = type("Box", (dict,), {"__module__": "shop"})
+    assert "   :show-inheritance:" in reference.lines(module)
