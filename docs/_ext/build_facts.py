@@ -86,7 +86,7 @@ class BuildFacts(SphinxDirective):
         if not facts:
             raise self.error("build-facts: the ledger has written no facts.json yet")
         about = table(
-            ("This build", ""),
+            ("Of this build", "value"),
             ([nodes.Text(a), nodes.literal("", b)] for a, b in summary(facts)),
         )
         head = ("Page", "seconds", "budget (s)", "peak memory (MB)", "ran on")
