@@ -120,8 +120,8 @@ class ModuleReference(SphinxDirective):
         module = importlib.import_module(self.arguments[0])
         folder = self.config.sphinx_gallery_conf["backreferences_dir"]
         index = Path(self.env.srcdir, folder, "backreferences_all.json")
-        # Which lessons use the module is not written in any file of this page.
-        self.env.note_reread()
+        # Which lessons use the module is written in no other file of this page.
+        self.env.note_dependency(index)
         source = StringList(lines(module), f"<reference of {module.__name__}>")
         page = self.parse_text_to_nodes(source, allow_section_headings=False)
         names = used_in(module.__name__, index)
