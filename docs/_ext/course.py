@@ -133,6 +133,27 @@ def _missing(kind: str, there: list[str], listed: Mapping[str, Any]) -> Iterator
         yield f"[{kind}.{name!r}] has no script" + ("s" if kind == "chapters" else "")
 
 
+def _tables(gallery: Path) -> dict[str, Any]:
+    path = gallery / METADATA
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{gallery.name} has no {METADATA}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{gallery.name}/{METADATA} is not TOML: {error}") from None
+
+
+def _lesson(gallery: Path, name: str, table: Mapping[str, Any]) -> Lesson:
+    return Lesson(
+        name=name,
+        level=table["level"],
+        data=table["data"],
+        promise=table["promise"],
+        budget=float(table.get("budget", 60)),
+        script=gallery / f"{name}.py",
+    )
+
+
 def read_course(gallery: Path) -> tuple[Chapter, ...]:
     """Read the chapters and lessons of a gallery.
 
@@ -150,13 +171,7 @@ def read_course(gallery: Path) -> tuple[Chapter, ...]:
         If the metadata are missing, incomplete or about something that is not there.
         The message lists everything that is wrong.
     """
-    path = gallery / METADATA
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ValueError(f"{path.parent.name} has no {METADATA}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{gallery.name}/{METADATA} is not TOML: {error}") from None
+    tables = _tables(gallery)
     names = scripts(gallery)
     lessons, chapters = tables.pop("lessons", {}), tables.pop("chapters", {})
     folders = list(dict.fromkeys(name.partition("/")[0] for name in names))
@@ -169,23 +184,13 @@ def read_course(gallery: Path) -> tuple[Chapter, ...]:
     ]
     if found:
         raise ValueError("\n  ".join([f"{gallery.name}/{METADATA}:", *found]))
+    known = [_lesson(gallery, name, lessons[name]) for name in names]
     return tuple(
         Chapter(
             folder,
             chapters[folder]["title"],
             chapters[folder]["promise"],
-            tuple(
-                Lesson(
-                    name=name,
-                    level=lessons[name]["level"],
-                    data=lessons[name]["data"],
-                    promise=lessons[name]["promise"],
-                    budget=float(lessons[name].get("budget", 60)),
-                    script=gallery / f"{name}.py",
-                )
-                for name in names
-                if name.startswith(f"{folder}/")
-            ),
+            tuple(lesson for lesson in known if lesson.chapter == folder),
         )
         for folder in folders
     )

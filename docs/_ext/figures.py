@@ -11,30 +11,23 @@ The directives that the scraper writes are those of :mod:`pictures`.
 from __future__ import annotations
 
 import ast
-import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from sphinx.errors import ExtensionError
 
+import figure_output
 import narrow_figures
-import svg_theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from PIL import Image
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
     from cnn_tutorial.plotting import Animation
 
-#: Pixels of the page per inch of a figure.
-PIXELS_PER_INCH = 96
 #: An SVG above this size (bytes) has so many marks that pixels are cheaper.
 MAX_CHART_BYTES = 120_000
-#: Above this many different greys, a grey is a measured value and not ink.
-MAX_GREYS = 2
 
 
 class Block(Protocol):
@@ -43,112 +36,6 @@ class Block(Protocol):
     type: str
     content: str
     lineno: int
-
-
-def describe(figure: Figure) -> str:
-    """Text that stands for a figure: its title, or the titles of its axes.
-
-    Parameters
-    ----------
-    figure : the figure
-
-    Returns
-    -------
-    one line; empty if there is no title
-    """
-    titles = [figure.get_suptitle()]
-    if not titles[0]:
-        titles = [
-            axes.get_title(loc=place)
-            for axes in figure.axes
-            for place in ("left", "center", "right")
-        ]
-    text = "; ".join(title for title in titles if title.strip())
-    return " ".join(text.replace("$", "").replace("\\", "").split())
-
-
-def _filled_patches(figure: Figure) -> Iterator[Any]:
-    """Patches that carry meaning: not the paper of figures, axes and legends."""
-    from matplotlib.colors import to_rgba
-
-    for axes in figure.axes:
-        for patch in axes.patches:
-            seen = patch.get_visible() and patch.get_fill()
-            if seen and to_rgba(patch.get_facecolor())[3] > 0.5:
-                yield patch
-
-
-def _lightness(patch: Any) -> float | None:  # noqa: ANN401 (a matplotlib patch)
-    from matplotlib.colors import to_hex
-
-    return svg_theme.lightness_of_grey(to_hex(patch.get_facecolor()))
-
-
-def is_chart(figure: Figure) -> bool:
-    """Whether a figure is drawn of lines and text and may follow the theme.
-
-    Parameters
-    ----------
-    figure : the figure
-
-    Returns
-    -------
-    False for anything with pixels, or with so many greys that they are data
-    """
-    from matplotlib.collections import QuadMesh, TriMesh
-    from matplotlib.image import AxesImage, BboxImage, FigureImage
-
-    raster = (AxesImage, BboxImage, FigureImage, QuadMesh, TriMesh)
-    if figure.findobj(lambda artist: isinstance(artist, raster), include_self=False):
-        return False
-    greys = {_lightness(patch) for patch in _filled_patches(figure)}
-    return len(greys - {None}) <= MAX_GREYS
-
-
-def _mark_texts_on_colour(figure: Figure) -> None:
-    """Name the texts that stand on a coloured patch, so that they keep their colour."""
-    from matplotlib.text import Text
-
-    figure.draw_without_rendering()
-    patches = [p for p in _filled_patches(figure) if _lightness(p) is None]
-    boxes = [patch.get_window_extent() for patch in patches]
-    for number, text in enumerate(figure.findobj(Text)):
-        if not text.get_text():
-            continue
-        extent, own = text.get_window_extent(), text.get_bbox_patch()
-        x, y = (extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2
-        coloured = own is not None and _lightness(own) is None
-        if coloured or any(box.contains(x, y) for box in boxes):
-            text.set_gid(f"{svg_theme.KEEP}{number}")
-
-
-def _svg(figure: Figure, *, prefix: str, label: str) -> str:
-    import matplotlib as mpl
-
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
-        _mark_texts_on_colour(figure)
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return svg_theme.themed(buffer.getvalue(), prefix=prefix, label=label)
-
-
-def _pixels(figure: Figure, scale: int) -> Image.Image:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH * scale, facecolor="white")
-    return Image.open(buffer).convert("RGB")
-
-
-def _save_png(image: Image.Image, path: Path) -> None:
-    """Write a picture without date, and with a palette where that loses nothing."""
-    from PIL import Image
-
-    if (colours := image.getcolors(256)) is not None and len(colours) <= 256:
-        palette = image.quantize(colors=256, dither=Image.Dither.NONE)
-        if palette.convert("RGB").tobytes() == image.tobytes():
-            image = palette
-    image.save(path, "PNG", optimize=True)
 
 
 def _directive(name: str, argument: str, options: dict[str, object]) -> str:
@@ -184,7 +71,7 @@ class _Page:
 
 
 def _chart(figure: Figure, page: _Page, path: Path, title: str) -> str | None:
-    wide = _svg(figure, prefix=path.stem, label=title)
+    wide = figure_output.svg(figure, prefix=path.stem, label=title)
     if len(wide.encode()) > MAX_CHART_BYTES:
         return None
     target = path.with_suffix(".svg")
@@ -193,23 +80,23 @@ def _chart(figure: Figure, page: _Page, path: Path, title: str) -> str | None:
     with narrow_figures.narrowed(figure) as changed:
         if changed:
             narrow = target.with_stem(f"{path.stem}_narrow")
-            svg = _svg(figure, prefix=f"{path.stem}n", label=title)
+            svg = figure_output.svg(figure, prefix=f"{path.stem}n", label=title)
             narrow.write_text(svg, encoding="utf-8", newline="\n")
             options["narrow"] = page.address(narrow)
     return _directive("cnn-chart", page.address(target), options)
 
 
 def _picture(figure: Figure, page: _Page, path: Path, title: str) -> str:
-    small, large = _pixels(figure, 1), _pixels(figure, 2)
-    _save_png(small, path)
+    small, large = figure_output.pixels(figure, 1), figure_output.pixels(figure, 2)
+    figure_output.save_png(small, path)
     hires = path.with_stem(f"{path.stem}_2x")
-    _save_png(large, hires)
+    figure_output.save_png(large, hires)
     options: dict[str, object] = {"alt": title, "hires": page.address(hires)}
     options |= {"width": small.width, "height": small.height}
     with narrow_figures.narrowed(figure) as changed:
         if changed:
             narrow = path.with_stem(f"{path.stem}_narrow")
-            _save_png(_pixels(figure, 2), narrow)
+            figure_output.save_png(figure_output.pixels(figure, 2), narrow)
             options["narrow"] = page.address(narrow)
     return _directive("cnn-picture", page.address(path), options)
 
@@ -232,7 +119,7 @@ def _animation(animation: Animation, page: _Page) -> str:
 
     title = page.titled(" ".join(animation.title.split()), "an animation")
     path = page.next_path()
-    _save_png(Image.fromarray(animation.frames[animation.still]), path)
+    figure_output.save_png(Image.fromarray(animation.frames[animation.still]), path)
     target = path.with_name(f"{path.stem}_sheet.webp")
     sheet = animation.save_sheet(target)
     options = {
@@ -294,9 +181,13 @@ def scraper(
     parts = []
     try:
         for figure in _figures(value):
-            title = page.titled(describe(figure), "a figure")
+            title = page.titled(figure_output.describe(figure), "a figure")
             path = page.next_path()
-            part = _chart(figure, page, path, title) if is_chart(figure) else None
+            part = (
+                _chart(figure, page, path, title)
+                if figure_output.is_chart(figure)
+                else None
+            )
             parts.append(part or _picture(figure, page, path, title))
         if is_animation(value):
             parts.append(_animation(value, page))

@@ -9,152 +9,32 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable
-from urllib.parse import urljoin, urlsplit
 
 from docutils import nodes
 
-#: Characters that mean something in Markdown where they stand.
-_SPECIAL = re.compile(r"[\\`*$]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!])|\[(?=[^\]]*\]\()")
+from markdown_inline import (
+    INVISIBLE,
+    InlineWriter,
+    UnknownNodeError,
+    absolute,
+    around,
+    name_of,
+)
+
+__all__ = ["MarkdownWriter", "UnknownNodeError", "absolute"]
+
 #: What would make a list, a heading or a quotation of a line of text.
 _BLOCK_START = re.compile(r"^(\s*)([#+>-])(?=\s|$)", re.MULTILINE)
 _NUMBER_START = re.compile(r"^(\s*\d+)([.)]\s)", re.MULTILINE)
 
-Resolve = Callable[[str], str | None]
 
-
-def _name(node: nodes.Node) -> str:
-    return type(node).__name__
-
-
-class UnknownNodeError(Exception):
-    """A part of the page that has no Markdown.
-
-    Parameters
-    ----------
-    node : the part
-    """
-
-    def __init__(self, node: nodes.Node) -> None:
-        where = f"line {node.line}: " if node.line else ""
-        text = " ".join(node.astext().split())[:60]
-        super().__init__(
-            f"{where}a notebook has no way to show {_name(node)!r} ({text!r})"
-        )
-
-
-def absolute(base: str, page: str) -> Resolve:
-    """Make a function that turns a link of a page into one that works from anywhere.
-
-    Parameters
-    ----------
-    base : address of the site, or nothing if it is not known
-    page : address of the page in the site
-
-    Returns
-    -------
-    function from a link to an absolute link, or to None where there is none
-
-    Examples
-    --------
-    >>> resolve = absolute("https://example.org/course/", "a/b/page.html")
-    >>> resolve("../../notation.html#axes")
-    'https://example.org/course/notation.html#axes'
-    >>> absolute("", "a/b/page.html")("../../notation.html") is None
-    True
-    """
-
-    def resolve(link: str) -> str | None:
-        if scheme := urlsplit(link).scheme:
-            return link if scheme in ("http", "https", "mailto") else None
-        if not base:
-            return None
-        return urljoin(f"{base.rstrip('/')}/{page}", link)
-
-    return resolve
-
-
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", text)
-
-
-def _code(text: str) -> str:
-    """Inline code, whatever it contains."""
-    fence = "`"
-    while fence in text:
-        fence += "`"
-    padding = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{padding}{text}{padding}{fence}"
-
-
-def _around(mark: str, text: str, closing: str | None = None) -> str:
-    """Put marks around a text and not around the blanks at its ends."""
-    inner = text.strip()
-    if not inner:
-        return text
-    start, end = text.index(inner), text.index(inner) + len(inner)
-    return f"{text[:start]}{mark}{inner}{closing or mark}{text[end:]}"
-
-
-class MarkdownWriter:
-    """Writes nodes as Markdown.
+class MarkdownWriter(InlineWriter):
+    """Writes parts of a page as Markdown.
 
     Parameters
     ----------
     resolve : makes links absolute, see :func:`absolute`
     """
-
-    def __init__(self, resolve: Resolve) -> None:
-        self.resolve = resolve
-
-    # -- Within a line ----------------------------------------------------------
-
-    def inline(self, children: Iterable[nodes.Node]) -> str:
-        """Write the inside of a paragraph.
-
-        Parameters
-        ----------
-        children : text and what marks it up
-
-        Raises
-        ------
-        UnknownNodeError
-            If a node has no Markdown.
-        """
-        return "".join(self._inline(child) for child in children)
-
-    def _inline(self, node: nodes.Node) -> str:
-        if isinstance(node, nodes.Text):
-            return _escape(node.astext())
-        if isinstance(node, nodes.literal):
-            return _code(node.astext())
-        if isinstance(node, nodes.math):
-            return f"${node.astext().strip()}$"
-        if isinstance(node, nodes.reference):
-            return self._link(node)
-        if isinstance(node, nodes.footnote_reference | nodes.citation_reference):
-            return f"[{node.astext()}]"
-        if isinstance(node, nodes.image):
-            return self._image(node)
-        if isinstance(node, _INVISIBLE):
-            return ""
-        for kind, (start, end) in _MARKS.items():
-            if isinstance(node, kind):
-                return _around(start, self.inline(node.children), end)
-        if isinstance(node, _TRANSPARENT):
-            return self.inline(node.children)
-        raise UnknownNodeError(node)
-
-    def _link(self, node: nodes.reference) -> str:
-        text = self.inline(node.children)
-        link = node.get("refuri") or (f"#{node['refid']}" if "refid" in node else "")
-        target = self.resolve(link) if link else None
-        return f"[{text}]({target})" if target else text
-
-    def _image(self, node: nodes.image) -> str:
-        uri = self.resolve(node["uri"])
-        alt = _escape(" ".join(node.get("alt", "").split()))
-        # A picture of this checkout is of no use elsewhere; its text is.
-        return f"![{alt}]({uri})" if uri else f"*{alt}*"
 
     def heading(self, title: nodes.Element, level: int) -> str:
         """Write a heading.
@@ -165,8 +45,6 @@ class MarkdownWriter:
         level : 1 for the title of the page
         """
         return f"{'#' * min(6, level)} {' '.join(self.inline(title.children).split())}"
-
-    # -- Blocks -------------------------------------------------------------------
 
     def blocks(self, children: Iterable[nodes.Node]) -> str:
         """Write paragraphs, lists, boxes and the like.
@@ -188,12 +66,12 @@ class MarkdownWriter:
         return "\n\n".join(text for text in written if text.strip())
 
     def _block(self, node: nodes.Node) -> str:
-        if isinstance(node, _INVISIBLE):
+        if isinstance(node, INVISIBLE):
             return ""
         for kind, write in _BLOCKS.items():
             if isinstance(node, kind):
                 return write(self, node)
-        if _name(node) == "code_links_block" and isinstance(node, nodes.Element):
+        if name_of(node) == "code_links_block" and isinstance(node, nodes.Element):
             # Sphinx-Gallery makes these of all code in Python.
             return self._literal_block(node)
         if isinstance(node, nodes.Admonition | nodes.topic | nodes.sidebar):
@@ -208,7 +86,7 @@ class MarkdownWriter:
         return _NUMBER_START.sub(r"\1\\\2", _BLOCK_START.sub(r"\1\\\2", text))
 
     def _rubric(self, node: nodes.Element) -> str:
-        return _around("**", self.inline(node.children))
+        return around("**", self.inline(node.children))
 
     def _literal_block(self, node: nodes.Element) -> str:
         language = node.get("language") or node.get("lang") or ""
@@ -240,7 +118,7 @@ class MarkdownWriter:
         for item in node.findall(nodes.definition_list_item):
             terms = [c for c in item.children if isinstance(c, nodes.term)]
             bodies = [c for c in item.children if isinstance(c, nodes.definition)]
-            name = " ".join(_around("**", self.inline(t.children)) for t in terms)
+            name = " ".join(around("**", self.inline(t.children)) for t in terms)
             body = self.blocks(child for part in bodies for child in part.children)
             items.append(f"* {name}: " + textwrap.indent(body, "  ").lstrip())
         return "\n".join(items)
@@ -248,7 +126,7 @@ class MarkdownWriter:
     def _box(self, node: nodes.Element) -> str:
         title = node.next_node(nodes.title, descend=True)
         body = [child for child in node.children if not isinstance(child, nodes.title)]
-        name = self.inline(title.children) if title else _BOX_NAMES[_name(node)]
+        name = self.inline(title.children) if title else _BOX_NAMES[name_of(node)]
         return self._quote(f"**{name}**\n\n{self.blocks(body)}")
 
     def _block_quote(self, node: nodes.Element) -> str:
@@ -295,28 +173,6 @@ class MarkdownWriter:
         return "---"
 
 
-_INVISIBLE = (
-    nodes.comment,
-    nodes.target,
-    nodes.raw,
-    nodes.substitution_definition,
-    nodes.pending,
-    nodes.system_message,
-    nodes.Invisible,
-)
-_TRANSPARENT = (
-    nodes.inline,
-    nodes.generated,
-    nodes.abbreviation,
-    nodes.problematic,
-)
-_MARKS = {
-    nodes.strong: ("**", "**"),
-    nodes.emphasis: ("*", "*"),
-    nodes.title_reference: ("*", "*"),
-    nodes.superscript: ("<sup>", "</sup>"),
-    nodes.subscript: ("<sub>", "</sub>"),
-}
 _BLOCKS: dict[type[nodes.Element], Callable[[MarkdownWriter, nodes.Element], str]] = {
     nodes.paragraph: MarkdownWriter._paragraph,
     nodes.rubric: MarkdownWriter._rubric,

@@ -1,6 +1,6 @@
 // The frame player: shows one frame of a sprite sheet at a time, and never starts by itself.
 //
-// The page brings the still and the controls (docs/_ext/pictures.py). Without this script,
+// The page brings the still and the controls (docs/_ext/picture_html.py). Without this script,
 // on paper, or until the reader asks for more, the still is what is seen.
 
 /** Frame to show next when playing: the one after, or none at the end. */

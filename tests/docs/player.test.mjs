@@ -30,7 +30,7 @@ test("keys step and stay within the frames", () => {
   assert.equal(asked("constructor", 3, 5), null);
 });
 
-// A figure as docs/_ext/pictures.py writes it, as far as the player looks at it.
+// A figure as docs/_ext/picture_html.py writes it, as far as the player looks at it.
 class Part extends EventTarget {
   dataset = {};
   attributes = {};

@@ -12,6 +12,7 @@ from PIL import Image
 from sphinx.errors import ExtensionError
 from sphinx_gallery.scrapers import ImagePathIterator
 
+import figure_output
 import figures
 import small_site
 import svg_theme
@@ -109,7 +110,7 @@ def test_pixels_are_not_changed_by_the_palette(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (23, 29, 3), np.uint8)
     for number, pixels in enumerate((exact, noise)):
         path = tmp_path / f"{number}.png"
-        figures._save_png(Image.fromarray(pixels), path)
+        figure_output.save_png(Image.fromarray(pixels), path)
         with Image.open(path) as saved:
             assert saved.mode == ("P", "RGB")[number]
         assert (pixels_of(path) == pixels).all()
@@ -151,9 +152,9 @@ def test_the_title_of_the_figure_comes_before_those_of_its_axes():
     figure, axes = plt.subplots(1, 2)
     axes[0].set_title("left", loc="left")
     axes[1].set_title("right\npart")
-    assert figures.describe(figure) == "left; right part"
+    assert figure_output.describe(figure) == "left; right part"
     figure.suptitle(r"Both  of $\alpha$")
-    assert figures.describe(figure) == "Both of alpha"
+    assert figure_output.describe(figure) == "Both of alpha"
 
 
 def test_many_marks_become_pixels(scrape, monkeypatch):
@@ -168,15 +169,15 @@ def test_many_marks_become_pixels(scrape, monkeypatch):
 def test_pixels_are_no_chart(draw):
     _, axes = plt.subplots()
     getattr(axes, draw)(np.eye(3))
-    assert not figures.is_chart(axes.figure)
+    assert not figure_output.is_chart(axes.figure)
 
 
 def test_greys_of_many_kinds_are_data():
     figure, axes = plt.subplots()
     axes.bar([0, 1], [1, 2], color=["0.2", "0.5"])
-    assert figures.is_chart(figure)
+    assert figure_output.is_chart(figure)
     axes.bar([2], [3], color="0.8")
-    assert not figures.is_chart(figure)
+    assert not figure_output.is_chart(figure)
 
 
 def test_text_on_a_bar_keeps_its_colour_and_text_beside_it_does_not(scrape):

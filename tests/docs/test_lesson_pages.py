@@ -8,10 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-import lesson_pages
+import lesson_frame
 import page_facts
 import small_site
-from lesson_pages import Links
+from lesson_frame import Links
 
 EXTENSIONS = ["lesson_pages"]
 FACTS = page_facts.PageFacts(
@@ -214,16 +214,16 @@ def test_wrong_metadata_end_the_build_before_a_script_runs(tmp_path):
     [(0.99, "under a second"), (1.2, "1 s"), (59.4, "59 s"), (119.6, "2 min 0 s")],
 )
 def test_seconds(value, words):
-    assert lesson_pages.seconds(value) == words
+    assert lesson_frame.seconds(value) == words
 
 
 def test_a_page_without_title():
     with pytest.raises(ValueError, match="begin with a title"):
-        lesson_pages.insert("<p>x</p>", under_title="", at_end="")
+        lesson_frame.insert("<p>x</p>", under_title="", at_end="")
 
 
 def test_the_stamp_of_a_gpu_without_page_about_runs():
-    text = lesson_pages.stamp(
+    text = lesson_frame.stamp(
         page_facts.PageFacts(**{**vars(FACTS), "device": "NVIDIA <H100>"}),
         {},
         Links("a.py", "a.ipynb"),

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
+import picture_html
 import pictures
 import small_site
 
@@ -101,14 +102,14 @@ def test_a_picture_has_sizes_text_and_a_sharp_twin(built, shown):
 
 def test_a_narrow_screen_gets_the_narrow_picture(built, shown):
     source = shown.select_one("picture > source")
-    assert source["media"] == f"(max-width: {pictures.NARROW_BELOW}px)"
+    assert source["media"] == f"(max-width: {picture_html.NARROW_BELOW}px)"
     assert (source["width"], source["height"]) == ("12", "15")
     assert (built.site / source["srcset"].removesuffix(" 2x")).is_file()
 
 
 def test_the_style_switches_at_the_same_width():
     style = small_site.ROOT / "docs" / "_static" / "lesson.css"
-    assert f"@media (max-width: {pictures.NARROW_BELOW}px)" in style.read_text()
+    assert f"@media (max-width: {picture_html.NARROW_BELOW}px)" in style.read_text()
 
 
 def test_a_picture_needs_no_twin(shown):
