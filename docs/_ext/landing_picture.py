@@ -375,7 +375,7 @@ class Picture:
                 x + (i + 0.5) * width,
                 y + height / 2,
                 signed_text(int(weight)),
-                0.62 * height,
+                0.52 * height,
                 css="is-weight",
             )
             for i, weight in enumerate(self.kernel)
