@@ -23,7 +23,7 @@ language = "en"
 extensions = [
     # Ours, in docs/_ext.
     *("build_facts", "figures", "isolated_gallery", "landing", "ledger"),
-    *("lesson_pages", "maths", "notebook_text", "public_bases", "reference"),
+    *("lesson_pages", "maths", "notebook_text", "reference"),
     *("site_wheel", "staleness", "theme_fixes", "thumbnails"),
     # Others'.
     *("myst_nb", "numpydoc", "sphinx_copybutton", "sphinx_design"),
@@ -116,7 +116,7 @@ if not html_baseurl and REPO:
     html_baseurl = f"https://{OWNER}.github.io/{REPO}/"
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
-html_css_files = ["colours.css", "custom.css", "boxes.css"]
+html_css_files = ["colours.css", "text.css", "code.css", "boxes.css", "frame.css"]
 html_favicon = "_static/favicon.svg"
 html_sidebars = {
     "**": ["site-brand.html", "search-button-field.html", "sbt-sidebar-nav.html"],

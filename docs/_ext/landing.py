@@ -17,7 +17,8 @@ from xml.etree import ElementTree as ET
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from landing_picture import KERNELS, NARROW, WIDE, Picture, Slide, slide
+from landing_numbers import KERNELS, Slide, slide
+from landing_picture import NARROW, WIDE, Picture
 from page_facts import read_json
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def figure(numbers: Slide) -> str:
 def sources(package: Path) -> str:
     """Return a digest of the code that computes the numbers of the picture."""
     files = [*sorted((package / "convolution").glob("*.py")), Path(__file__)]
-    files += [Path(__file__).with_name("landing_picture.py")]
+    files += sorted(Path(__file__).parent.glob("landing_*.py"))
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -1,35 +1,28 @@
 """Formulas drawn by KaTeX while the site is built, with its own fonts beside it.
 
 The reader's browser gets finished HTML and MathML: no script, no request to another
-server. One Node process answers all formulas through a pipe, so there is no socket
-that could be asked before it listens. A formula that KaTeX does not understand is a
-warning with its page and line, and therefore an error under ``-W``.
-
-Node and KaTeX come from where ``node_packages`` says.
+server. A formula that KaTeX does not understand is a warning with its page and line,
+and therefore an error under ``-W``. Node and KaTeX come from where ``node_packages``
+says.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-from node_packages import NODE_MODULES, node_binary, package_file
+from katex_pipe import Katex, MathsError
+from node_packages import node_binary, package_file
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.writers.html5 import HTML5Translator
-
-RENDERER = Path(__file__).with_name("maths_render.cjs")
 
 #: Commands of the pages in ``docs/``. Gallery pages are also notebooks, where nobody
 #: would know these names; there they are unknown and stop the build.
@@ -50,10 +43,6 @@ ONLY_KATEX = (r"\N", r"\R", r"\Z", r"\argmax", r"\argmin", r"\plim", r"\reals")
 FOR_NOTEBOOKS = dict.fromkeys(ONLY_KATEX, r"\unknowntonotebooks")
 
 logger = logging.getLogger(__name__)
-
-
-class MathsError(ValueError):
-    """A formula that KaTeX refuses; the message is KaTeX's own."""
 
 
 def only_woff2(css: str) -> str:
@@ -87,92 +76,6 @@ def split_lines(latex: str) -> str:
     if len(lines) <= 1:
         return "".join(lines)
     return r"\begin{gathered}" + r" \\ ".join(lines) + r"\end{gathered}"
-
-
-class Katex:
-    """KaTeX in a Node process that starts with the first formula.
-
-    Parameters
-    ----------
-    node_modules : path, optional
-        Where KaTeX is installed.
-    """
-
-    def __init__(self, node_modules: Path = NODE_MODULES) -> None:
-        self.node_modules = node_modules
-        self._process: subprocess.Popen[str] | None = None
-        self._known: dict[str, dict[str, str]] = {}
-
-    def _start(self) -> subprocess.Popen[str]:
-        script = package_file(self.node_modules, "katex/dist/katex.min.js")
-        return subprocess.Popen(
-            [str(node_binary()), str(RENDERER), str(script.resolve())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-
-    def _ask(self, question: str) -> dict[str, str]:
-        if self._process is None:
-            self._process = self._start()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(question + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            status = self._process.wait()
-            self.close()
-            raise ExtensionError(f"KaTeX's process ended with exit code {status}.")
-        answer: dict[str, str] = json.loads(line)
-        return answer
-
-    def render(
-        self,
-        latex: str,
-        *,
-        display: bool = False,
-        macros: dict[str, str] | None = None,
-    ) -> str:
-        r"""Return the HTML and MathML of a formula.
-
-        Parameters
-        ----------
-        latex : str
-            What stands between the dollars.
-        display : bool, optional
-            On a line of its own.
-        macros : dict, optional
-            Commands and what they stand for.
-
-        Raises
-        ------
-        MathsError
-            KaTeX does not understand the formula.
-        ExtensionError
-            Node or KaTeX is missing or has ended.
-        """
-        question = json.dumps(
-            {"latex": latex, "display": display, "macros": macros or {}},
-            sort_keys=True,
-        )
-        if question not in self._known:
-            self._known[question] = self._ask(question)
-        answer = self._known[question]
-        if "error" in answer:
-            raise MathsError(answer["error"])
-        return answer["html"]
-
-    def close(self) -> None:
-        """End the process; the next formula would start a new one."""
-        if self._process is not None:
-            process, self._process = self._process, None
-            with suppress(BrokenPipeError):
-                process.communicate()
-            process.stdout.close()  # type: ignore[union-attr]
 
 
 class Visitors:

@@ -12,9 +12,10 @@ from scipy.signal import correlate2d
 from sklearn.datasets import load_digits
 
 import landing
-import landing_picture
+import landing_numbers
 import small_site
-from landing_picture import FIRST, KERNELS, NARROW, WIDE, Picture, signed_text
+from landing_numbers import FIRST, KERNELS, signed_text
+from landing_picture import NARROW, WIDE, Picture
 from node_packages import node_binary
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ BUILD = {
 
 @pytest.fixture(scope="module")
 def slide():
-    return landing_picture.slide()
+    return landing_numbers.slide()
 
 
 def test_the_numbers_are_those_of_a_real_digit(slide):
@@ -215,7 +216,7 @@ def test_numbers_are_computed_again_only_when_their_code_changes(site, monkeypat
 
     def counted():
         calls.append(1)
-        return landing_picture.slide()
+        return landing_numbers.slide()
 
     monkeypatch.setattr(landing, "slide", counted)
     page = site / "docs/landing.rst"

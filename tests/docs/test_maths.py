@@ -10,6 +10,7 @@ from sphinx.errors import ExtensionError
 
 import maths
 import small_site
+from katex_pipe import Katex, MathsError
 from node_packages import NODE_MODULES
 
 PAGE = r"""
@@ -32,7 +33,7 @@ See :eq:`energy`.
 
 @pytest.fixture
 def katex():
-    server = maths.Katex()
+    server = Katex()
     yield server
     server.close()
 
@@ -54,7 +55,7 @@ def test_every_macro_is_understood(katex):
         arguments = "{x}" * max(meaning.count("#1"), meaning.count("#2") + 1)
         formula = name + (arguments if "#" in meaning else "")
         assert "katex-html" in katex.render(formula, macros=maths.MACROS)
-        with pytest.raises(maths.MathsError, match="Undefined control sequence"):
+        with pytest.raises(MathsError, match="Undefined control sequence"):
             katex.render(formula)
 
 
@@ -73,7 +74,7 @@ def test_meaning_becomes_a_class(katex):
     ],
 )
 def test_what_is_not_understood_is_an_error(katex, bad, words):
-    with pytest.raises(maths.MathsError, match=words):
+    with pytest.raises(MathsError, match=words):
         katex.render(bad)
     assert katex.render("x")  # The process is still there.
 

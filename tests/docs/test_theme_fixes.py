@@ -12,6 +12,7 @@ from docutils.utils import new_document
 from sphinx.deprecation import RemovedInSphinx11Warning
 from sphinx.errors import ExtensionError
 
+import page_descriptions
 import small_site
 import theme_fixes
 
@@ -46,7 +47,8 @@ DOT = bytes.fromhex(
 
 
 def test_doctests():
-    assert doctest.testmod(theme_fixes).failed == 0
+    for module in (page_descriptions, theme_fixes):
+        assert doctest.testmod(module).failed == 0
 
 
 # -- Colours --------------------------------------------------------------------------
@@ -126,7 +128,7 @@ def test_style_sheets_and_scripts_ask_nobody():
 
 def test_the_style_sheet_names_the_fonts_that_are_staged():
     named = re.findall(
-        r"fonts/source-serif-4-([\w-]+)\.woff2", (STATIC / "custom.css").read_text()
+        r"fonts/source-serif-4-([\w-]+)\.woff2", (STATIC / "text.css").read_text()
     )
     assert sorted(named) == sorted(theme_fixes.FONTS)
 
@@ -172,7 +174,7 @@ def _paragraphs(*texts):
     ],
 )
 def test_the_first_sentence(texts, expected):
-    assert theme_fixes.first_sentence(_paragraphs(*texts)) == expected
+    assert page_descriptions.first_sentence(_paragraphs(*texts)) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 // Reads one formula per line as JSON and answers each with one line of JSON.
-// usage: node maths_render.cjs PATH_OF_KATEX
+// usage: node katex_pipe.cjs PATH_OF_KATEX
 "use strict";
 
 const readline = require("node:readline");
