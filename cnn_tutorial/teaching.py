@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, cast
 
+from cnn_tutorial._display import shown
+
 __all__ = ["Prediction", "expect_error", "marked_up", "one_line", "predict"]
 
 
@@ -72,7 +74,7 @@ def predict(question: str, answer: object, *, because: str = "") -> Prediction:
         raise ValueError(f"`question` (={question!r}) must not be empty.")
     if answer is None or not str(answer).strip():
         raise ValueError(f"`answer` (={answer!r}) must not be empty.")
-    return Prediction(question, str(answer), because)
+    return shown(Prediction(question, str(answer), because))
 
 
 class expect_error:  # noqa: N801 - reads as a statement: `with expect_error(...):`

@@ -23,7 +23,7 @@ language = "en"
 extensions = [
     # Ours, in docs/_ext.
     *("build_facts", "figures", "isolated_gallery", "landing", "ledger"),
-    *("lesson_pages", "maths", "notebook_text", "reference"),
+    *("lesson_pages", "maths", "notebook_text", "questions", "reference"),
     *("site_wheel", "staleness", "theme_fixes", "thumbnails"),
     # Others'.
     *("myst_nb", "numpydoc", "sphinx_copybutton", "sphinx_design"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cnn_tutorial._display import shown
 from cnn_tutorial._validation import choice
 from cnn_tutorial.exercises.exercise import Exercise
 from cnn_tutorial.exercises.feedback import Feedback, Folded, Hint
@@ -136,7 +137,7 @@ def check(name: str, attempt: object) -> Feedback:
     >>> check("mean_loss", mean_loss).status
     <Status.NOT_ATTEMPTED: 'not attempted'>
     """
-    return get(name).check(attempt)
+    return shown(get(name).check(attempt))
 
 
 def hint(name: str, number: int = 1) -> Hint:
@@ -164,7 +165,7 @@ def hint(name: str, number: int = 1) -> Hint:
     >>> hint("lenet_features", 1)
     Hint 1 of 3: Follow one side of the image first: what does each step do to it?
     """
-    return get(name).hint(number)
+    return shown(get(name).hint(number))
 
 
 def solution(name: str) -> Folded:
@@ -190,4 +191,4 @@ def solution(name: str) -> Folded:
     >>> solution("lenet_features").code.splitlines()[-1]
     '    return 16 * height * width'
     """
-    return get(name).folded_solution()
+    return shown(get(name).folded_solution())

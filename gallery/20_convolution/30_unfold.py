@@ -37,7 +37,7 @@ from cnn_tutorial.teaching import expect_error, predict
 
 x = torch.arange(16.0).reshape(1, 1, 4, 4)  # N, C, H, W
 kernel = torch.tensor([[1.0, 2.0], [3.0, 4.0]])  # kh, kw
-x[0, 0]
+print(x[0, 0])
 
 # %%
 # The window covers 2 x 2 pixels and moves one pixel at a time. It never leaves the
@@ -65,7 +65,7 @@ for i in range(3):
         window = x[0, 0, i : i + 2, j : j + 2]  # (2, 2)
         columns.append(window.flatten())  # (4,)
 patches = torch.stack(columns, dim=1)  # (4, 9): elements of a window, places
-patches
+print(patches)
 
 # %%
 # Read the first column from top to bottom: 0, 1, 4, 5, the upper left corner of the
@@ -83,7 +83,7 @@ assert_close(patches[None], F.unfold(x, kernel_size=2))
 flat = kernel.reshape(1, 4)  # C_out, C_in*kh*kw
 out = torch.einsum("bpl,op->bol", patches[None], flat)  # (1, 1, 9)
 out = out.reshape(1, 1, 3, 3)  # places back into rows and columns
-out[0, 0]
+print(out[0, 0])
 
 # %%
 # The nine numbers are the output of the layer. Below, the window stands in the middle:
@@ -169,9 +169,8 @@ for setting in (
 # The number of rows never moved: a window has four elements however its pixels are
 # chosen. Stride and dilation leave fewer places, padding makes more.
 #
-# On a real image the same call finds edges. The digit below was written by hand,
-# scanned at 8 x 8 pixels and enlarged; the kernel subtracts the pixel on the left from
-# the one on the right.
+# On a real image the same call finds edges. The digit below was written by hand; the
+# kernel subtracts the pixel on the left from the one on the right, in three rows.
 
 digit = datasets.for_role("digits").test.scaled()[:1]  # (1, 1, H, W), 0-1
 edges = torch.tensor([[[[-1.0, 0.0, 1.0]] * 3]])  # (1, 1, 3, 3)

@@ -130,6 +130,7 @@ for name, machine in machines.items():
 # twentieth of a second, after one call that nobody counts, and take the median. One
 # thread for everybody: we compare machines, not how many cores a library takes.
 
+threads = torch.get_num_threads()
 torch.set_num_threads(1)
 
 
@@ -171,8 +172,9 @@ plotting.lines(
 )
 
 # %%
-# Small images cost what it takes to *call* a function. Then the lines straighten and
-# run side by side: the same amount of work, at very different prices.
+# Small images cost what it takes to *call* a function, and there the lines are flat.
+# Beyond that every machine pays by the pixel, at prices of its own, and the order may
+# change on the way. Where the loops stopped, the others were
 
 at = sides.index(64) if 64 in sides else -1
 for name in ("strides", "table", "Fourier", "F.conv2d"):
@@ -266,6 +268,7 @@ ratio = seconds(lambda: ours(x, w, padding=1)) / seconds(
     lambda: theirs(x, w, padding=1)
 )
 print(f"the table takes {ratio:.1f} times as long as F.conv2d")
+torch.set_num_threads(threads)
 
 # %%
 # Takeaways

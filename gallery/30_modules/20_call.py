@@ -91,7 +91,7 @@ class Callable:
 double = Callable(lambda number: 2 * number)
 double.before.append(lambda module, args: (args[0] + 1,))
 double.after.append(lambda module, args, output: print(f"{args[0]} became {output}"))
-double(10), double.forward(10)
+print("called:", double(10), "| forward:", double.forward(10))
 
 # %%
 # Ten went in, eleven was doubled, and the second hook saw it happen. Through
@@ -113,7 +113,7 @@ plotting.timeline(
 )
 
 # %%
-# Read it from left to right. The network's own hooks open and close; each layer does
+# Read it from top to bottom. The network's own hooks open and close; each layer does
 # the same inside; on the way back the order is reversed. Now the same through the side
 # door:
 

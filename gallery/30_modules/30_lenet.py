@@ -2,14 +2,14 @@
 LeNet, layer by layer
 =====================
 
-In 1998 a network of two convolutions and three matrices read the amounts on bank
-cheques. Its plan is still the plan of most image classifiers: convolve, shrink,
-convolve, shrink, flatten, decide. We write a small version of it, follow one digit
-through, and count everything before we run anything.
+In the 1990s networks of this family read the amounts on bank cheques. Their plan is
+still the plan of most image classifiers: convolve, shrink, convolve, shrink, flatten,
+decide. We write a small version, follow one digit through, and count everything before
+we run anything.
 
 You will
 
-* write LeNet in fifteen lines and predict the shape after each of them;
+* write LeNet in under twenty lines and predict the shape after each of them;
 * count the parameters by hand, and find out which layer holds almost all of them;
 * see why there must be a ReLU between two layers, and what the ten outputs are *not*.
 
