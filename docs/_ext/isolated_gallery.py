@@ -21,10 +21,12 @@ import os
 import sys
 import time
 from datetime import UTC, datetime
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import SphinxError
 from sphinx_gallery import gen_rst
 
@@ -76,8 +78,6 @@ class Runner:
         self.ours = (str(self.examples), *map(str, app.config.gallery_ours))
         method = app.config.gallery_start_method
         self.context = multiprocessing.get_context(method)
-        if method == "forkserver":
-            self.context.set_forkserver_preload(app.config.gallery_preload)
 
     def __call__(
         self, fname: str, target_dir: str, src_dir: str, gallery_conf: dict[str, Any]
@@ -193,6 +193,17 @@ def is_fresh(script: Path, folder: Path) -> bool:
     return mark.is_file() and mark.read_text() == gen_rst.get_md5sum(script, mode="t")
 
 
+def _warm_up(app: Sphinx, config: Config) -> None:
+    # The server imports while Sphinx gets ready; a build that runs nothing needs none.
+    conf = config.sphinx_gallery_conf
+    folder = Path(app.srcdir, conf["gallery_dirs"])
+    scripts = Path(app.srcdir, conf["examples_dirs"]).glob("*/*.py")
+    old = any(not is_fresh(script, folder / script.parent.name) for script in scripts)
+    if old and config.gallery_start_method == "forkserver":
+        multiprocessing.set_forkserver_preload(config.gallery_preload)
+        forkserver.ensure_running()
+
+
 def _install(app: Sphinx) -> None:
     gen_rst.generate_file_rst = Runner(app)
     gen_rst.status_iterator = lambda iterable, *_, **__: iterable
@@ -212,6 +223,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Not for conf.py: what other extensions tell this one, and it tells them.
     app.add_config_value("gallery_digest", "", "")
     app.add_config_value("gallery_vanished", [], "")
+    # After old marks are gone (staleness, 8).
+    app.connect("config-inited", _warm_up, priority=9)
     # Sphinx-Gallery completes its settings at 10 and makes the pages at 500.
     app.connect("builder-inited", _install, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -91,3 +91,11 @@ def test_what_makes_outputs_old_is_there(conf):
         assert (DOCS / path).exists()
     for module in conf["staleness_modules"]:
         assert (DOCS / "_ext" / f"{module}.py").is_file()
+
+
+def test_cells_can_be_shown_without_a_kernel():
+    """Builds for authors run no cells, and then nothing else says what they are."""
+    pages = [page.read_text(encoding="utf-8") for page in DOCS.glob("*.md")]
+    executed = [text for text in pages if "\nkernelspec:" in text]
+    assert executed
+    assert all("\n  language: python\n" in text for text in executed)
