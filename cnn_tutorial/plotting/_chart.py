@@ -11,12 +11,15 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from cnn_tutorial.plotting._figure import SMALL, Array, new_figure
 from cnn_tutorial.plotting._labels import End
+from cnn_tutorial.plotting.colors import SERIES
 
 __all__ = ["draw_line", "new_chart", "note", "plain_log"]
 
 WIDTH, HEIGHT = 5.6, 3.4
 #: Lines of up to so many points show the points.
 FEW = 12
+#: Shapes that go with the colours of a series, for eyes that see fewer hues.
+MARKERS = ("o", "s", "^", "D", "v")
 
 
 def new_chart(
@@ -58,13 +61,17 @@ def plain_log(axes: Axes, which: str, x: Array | None = None) -> None:
 def draw_line(
     axes: Axes, x: Array, values: Array, name: str, color: str, dash: str = "-"
 ) -> End:
-    """Draw a line, or the mean of (seeds, points) and the band they fill."""
+    """Draw a line, or the mean of (seeds, points) and the band they fill.
+
+    The points have the shape that goes with the colour.
+    """
     table = np.ma.masked_invalid(np.atleast_2d(values).astype(np.float64))
     mean = table.mean(axis=0)
-    marker = "o" if len(x) <= FEW and dash == "-" else ""
+    shape = MARKERS[SERIES.index(color)] if color in SERIES else "o"
+    marker = shape if len(x) <= FEW and dash == "-" else ""
     axes.plot(x, mean.filled(np.nan), dash, color=color, marker=marker, label=name)
     if len(table) > 1:
         low, high = table.min(axis=0).filled(np.nan), table.max(axis=0).filled(np.nan)
         axes.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
     last = int(np.flatnonzero(~np.ma.getmaskarray(mean))[-1])
-    return End(float(x[last]), float(mean[last]), name, color)
+    return End(float(x[last]), float(mean[last]), name, color, shape)

@@ -25,6 +25,7 @@ class End:
     y: float
     name: str
     color: str
+    marker: str = "o"
 
 
 def spread(places: Sequence[float], gap: float) -> Array:
@@ -101,7 +102,7 @@ def label_ends(axes: Axes, ends: Sequence[End]) -> None:
     for k, y in zip(outer, moved, strict=True):
         _label(axes, ends[k], float(y))
     for k, end in enumerate(ends):
-        axes.plot(end.x, end.y, "o", color=end.color, markersize=5)
+        axes.plot(end.x, end.y, end.marker, color=end.color, markersize=5)
         if k not in outer:
             offset = {"xytext": (7, 0), "textcoords": "offset points", "va": "center"}
             axes.annotate(end.name, (end.x, end.y), **offset)  # type: ignore[arg-type]

@@ -94,6 +94,9 @@ def test_colours_by_order_by_role_and_then_by_dash():
     drawn = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
     assert colors(drawn) == [*SERIES, *SERIES[:2]]
     assert [line.get_linestyle() for line in drawn] == ["-"] * 5 + ["--"] * 2
+    # Shapes tell lines apart for those who see fewer hues.
+    ends = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert [line.get_marker() for line in ends] == list("os^Dvos")
     roles = {"line 1": "gradient"}
     figure = plotting.lines([0, 1], series, title="Seven", roles=roles, **AXES)
     assert colors(figure.axes[0].lines)[1] == GRADIENT

@@ -125,6 +125,8 @@ def test_wide_matrices_shrink_and_then_refuse():
     assert figure.get_figwidth() <= 7
     with pytest.raises(ValueError, match="23 columns of numbers are too wide"):
         plotting.matrix(np.zeros((2, 23)), title="Too wide")
+    with pytest.raises(ValueError, match=r"inches wide and a page has 6\.8"):
+        plotting.matrices([[[1]], [[2]]], titles=["word " * 15] * 2, title="Too wide")
 
 
 @pytest.mark.parametrize(

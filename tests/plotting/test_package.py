@@ -141,7 +141,9 @@ def test_long_titles_are_broken_and_kept(name):
 def test_settings_of_the_reader_do_not_matter(name):
     plain = CALLS[name]("What to see")
     plain.canvas.draw()
-    with mpl.rc_context({"font.size": 40, "axes.facecolor": "red", "figure.dpi": 37}):
+    loud = {"font.size": 40, "figure.dpi": 37, "xtick.direction": "in"}
+    loud |= {"lines.markeredgewidth": 9, "hatch.linewidth": 5, "axes.facecolor": "red"}
+    with mpl.rc_context(loud):
         other = CALLS[name]("What to see")
         other.canvas.draw()
     first, second = (np.asarray(f.canvas.buffer_rgba()) for f in (plain, other))

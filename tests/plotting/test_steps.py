@@ -255,6 +255,10 @@ def test_sheet_holds_the_frames_row_by_row(tmp_path, ending):
     assert (whole[12:, 10:] == 255).all()
 
 
+def test_text_says_how_many_frames():
+    assert repr(small(2)) == "Animation(2 frames, title='Five greys <&>')"
+
+
 def test_html_has_a_still_and_moves_only_when_asked():
     text = small(still=3)._repr_html_()
     assert text.count('alt="Five greys &lt;&amp;&gt;"') == 2
