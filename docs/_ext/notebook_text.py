@@ -131,10 +131,8 @@ def notebook(name: str, title: str, cells: list[tuple[str, str]]) -> Notebook:
     }
 
 
-def _make(app: Sphinx, lesson: gallery_pages.Page) -> Notebook:
-    env, builder = app.env, app.builder
-    doctree = env.get_and_resolve_doctree(lesson.docname, builder, tags=app.tags)
-    page = builder.get_target_uri(lesson.docname)
+def _make(app: Sphinx, lesson: gallery_pages.Page, doctree: nodes.document) -> Notebook:
+    page = app.builder.get_target_uri(lesson.docname)
     writer = MarkdownWriter(absolute(app.config.html_baseurl, page))
     found, blocks = parts(doctree), gallery_pages.blocks(lesson.script)
     if len(found) != len(blocks):
@@ -149,41 +147,80 @@ def _make(app: Sphinx, lesson: gallery_pages.Page) -> Notebook:
         for block, part in zip(blocks, found, strict=True)
     ]
     cells.insert(1, ("code", install_command(app)))
-    return notebook(lesson.name, env.titles[lesson.docname].astext(), cells)
+    return notebook(lesson.name, app.env.titles[lesson.docname].astext(), cells)
 
 
-def _checked(app: Sphinx, lesson: gallery_pages.Page) -> Notebook:
+def _target(app: Sphinx, lesson: gallery_pages.Page) -> Path:
+    return Path(app.outdir, FOLDER, f"{lesson.name}.ipynb")
+
+
+def _write(app: Sphinx, lesson: gallery_pages.Page, doctree: nodes.document) -> None:
     try:
-        made = _make(app, lesson)
+        made = _make(app, lesson, doctree)
     except UnknownNodeError as error:
         raise ExtensionError(f"{lesson.name}: {error}") from None
     if found := problems(made):
         raise ExtensionError(f"notebook of {lesson.name}:\n  " + "\n  ".join(found))
-    return made
+    target = _target(app, lesson)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write script and notebook of each lesson into the site, and nothing else there.
+def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write the notebook of a lesson when Sphinx writes its page.
+
+    Parameters
+    ----------
+    app : the application
+    doctree : the page, resolved
+    docname : its name
+
+    Raises
+    ------
+    ExtensionError
+        If the page has a part that no notebook can show, or the notebook is not fit to
+        be offered.
+    """
+    if app.builder.format == "html":
+        for lesson in gallery_pages.pages(app):
+            if lesson.docname == docname:
+                _write(app, lesson, doctree)
+
+
+def _is_current(path: Path, install: str) -> bool:
+    """Whether a page that was not written again has its notebook.
+
+    The version of the package may be another one than when the page was written.
+    """
+    if not path.is_file():
+        return False
+    made = json.loads(path.read_text(encoding="utf-8"))
+    return any("".join(cell["source"]) == install for cell in made["cells"])
+
+
+def complete(app: Sphinx, exception: Exception | None) -> None:
+    """Put the scripts beside the notebooks, and remove what belongs to no page.
 
     Parameters
     ----------
     app : the application
     exception : what ended the build, if anything did
-
-    Raises
-    ------
-    ExtensionError
-        If a page has a part that no notebook can show, or one is not fit to be offered.
     """
     if exception is not None or app.builder.format != "html":
         return
-    shutil.rmtree(Path(app.outdir, FOLDER), ignore_errors=True)
+    expected, install = set(), install_command(app)
     for lesson in gallery_pages.pages(app):
-        target = Path(app.outdir, FOLDER, f"{lesson.name}.ipynb")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(_checked(app, lesson), indent=1, ensure_ascii=False) + "\n"
-        target.write_text(text, encoding="utf-8", newline="\n")
+        target = _target(app, lesson)
+        if not _is_current(target, install):
+            # Resolving a page hands it to write().
+            name, builder = lesson.docname, app.builder
+            app.env.get_and_resolve_doctree(name, builder, tags=app.tags)
         shutil.copyfile(lesson.script, target.with_suffix(".py"))
+        expected |= {target, target.with_suffix(".py")}
+    for path in Path(app.outdir, FOLDER).rglob("*.*"):
+        if path not in expected:
+            path.unlink()
 
 
 def _no_gallery_notebooks(app: Sphinx, config: Config) -> None:
@@ -196,5 +233,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("site_wheel")
     # Sphinx-Gallery completes its settings at priority 10 of the same event.
     app.connect("config-inited", _no_gallery_notebooks, priority=5)
-    app.connect("build-finished", write)
+    # After everybody else has changed the page.
+    app.connect("doctree-resolved", write, priority=900)
+    app.connect("build-finished", complete)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

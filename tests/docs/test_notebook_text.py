@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from sphinx.errors import ExtensionError
 
 import small_site
-from notebook_text import notebook, problems
+from notebook_text import complete, notebook, problems
 
 EXTENSIONS = ["notebook_text", "site_wheel"]
 BASE = 'html_baseurl = "https://a.org/c/"\n'
@@ -173,6 +175,25 @@ def test_same_page_same_bytes(built):
     again = small_site.build(built.site.parents[2])
     assert path.read_bytes() == before
     assert again.warnings == built.warnings
+
+
+def test_a_notebook_is_made_again_when_it_has_to_be(tmp_path):
+    root = small_site.write(tmp_path, EXTENSIONS, conf=BASE)
+    built = small_site.build(root)
+    folder = built.site / "notebooks" / "10_one"
+    start, following = folder / "10_start.ipynb", folder / "20_next.ipynb"
+    before = start.read_bytes()
+    start.unlink()
+    os.utime(following, (1e9, 1e9))
+    # As at the end of a build that wrote none of the pages.
+    complete(built.app, None)
+    assert start.read_bytes() == before
+    assert following.stat().st_mtime == 1e9
+    wheel = next(Path(built.app.doctreedir, "dist").iterdir())
+    wheel.rename(wheel.with_name(wheel.name.replace("7.0", "7.1")))
+    complete(built.app, None)
+    for path in (start, following):
+        assert "cnn_tutorial-7.1" in path.read_text()
 
 
 def test_ids_depend_on_the_lesson_and_the_place_only():
