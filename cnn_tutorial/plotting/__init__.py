@@ -5,8 +5,8 @@ becomes its alternative text. Colours keep one meaning in the whole course, see
 `cnn_tutorial.plotting.colors`.
 
 Write a call as the last line of a cell, or ``fig = plotting.images(...)``: notebooks
-and the site show the figure once either way. In a script ``fig.savefig(...)`` or
-``matplotlib.pyplot.show()`` may follow, as for any other figure. An `Animation` is
+and the site show the figure once either way. A script ends with ``plotting.show()``,
+or keeps a figure by ``fig.savefig(...)``, as any other figure. An `Animation` is
 shown where it is the last line of a cell. Global settings of matplotlib are neither
 used nor changed.
 
@@ -32,6 +32,7 @@ __all__ = [
     "lines",
     "matrices",
     "matrix",
+    "show",
     "timeline",
     "unfold_animation",
     "unfold_steps",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.runs import curves
     from cnn_tutorial.plotting.steps import unfold_steps
     from cnn_tutorial.plotting.weights import kernels
+    from cnn_tutorial.plotting.windows import show
 else:
     _HOMES = {
         "animation": ("Animation",),
@@ -60,6 +62,7 @@ else:
         "runs": ("curves",),
         "steps": ("unfold_steps",),
         "weights": ("kernels",),
+        "windows": ("show",),
     }
 
     def __getattr__(name: str) -> object:

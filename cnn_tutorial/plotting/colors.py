@@ -63,8 +63,9 @@ ROLES: Final[dict[str, str]] = {
     "neutral": NEUTRAL,
 }
 
-#: Colours of lines that have no role, in order: at least 3:1 on white and near-black.
-SERIES: Final = (INPUT, KERNEL, OUTPUT, GRADIENT, NEUTRAL)
+#: Colours of lines that have no role, in order: none is a role's, so that no line seems
+#: to be an input or a gradient; at least 3:1 on white and near-black.
+SERIES: Final = ("#6B6ECF", "#A5770B", "#B5446E", "#2A8C96", NEUTRAL)
 
 
 def role_color(role: str) -> str:

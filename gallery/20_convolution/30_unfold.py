@@ -322,8 +322,9 @@ def unfold_convolution(x, weight, stride=1, padding=0):
 check("unfold_convolution", unfold_convolution)
 
 # %%
-# Open the solution when you have one of your own.
+# Open the solution when you have one of your own. A script opens its figures here.
 
+plotting.show()
 solution("unfold_convolution")
 
 # %%

@@ -296,8 +296,9 @@ def patch_matrix_bytes(input_size, kernel_size, stride=1, padding=0, itemsize=4)
 check("patch_matrix_bytes", patch_matrix_bytes)
 
 # %%
-# Open the solution when you have one of your own.
+# Open the solution when you have one of your own. A script opens its figures here.
 
+plotting.show()
 solution("patch_matrix_bytes")
 
 # %%

@@ -233,8 +233,9 @@ def call_with_hooks(forward, before, after, x):
 check("call_with_hooks", call_with_hooks)
 
 # %%
-# Open the solution when you have one of your own.
+# Open the solution when you have one of your own. A script opens its figures here.
 
+plotting.show()
 solution("call_with_hooks")
 
 # %%

@@ -270,8 +270,9 @@ def activation_recorder(model, names, x):
 check("activation_recorder", activation_recorder)
 
 # %%
-# Open the solution when you have one of your own.
+# Open the solution when you have one of your own. A script opens its figures here.
 
+plotting.show()
 solution("activation_recorder")
 
 # %%

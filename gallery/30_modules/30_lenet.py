@@ -257,8 +257,9 @@ def lenet_features(height, width, kernel_size=3):
 check("lenet_features", lenet_features)
 
 # %%
-# Open the solution when you have one of your own.
+# Open the solution when you have one of your own. A script opens its figures here.
 
+plotting.show()
 solution("lenet_features")
 
 # %%

@@ -262,8 +262,9 @@ def mean_loss(losses, sizes):
 check("mean_loss", mean_loss)
 
 # %%
-# Open the solution when you have one of your own.
+# Open the solution when you have one of your own. A script opens its figures here.
 
+plotting.show()
 solution("mean_loss")
 
 # %%
