@@ -88,7 +88,7 @@ def _label(axes: Axes, end: End, height: float) -> None:
 def label_ends(axes: Axes, ends: Sequence[End]) -> None:
     """Write the name of each line beside its end; needs the final limits of the axes.
 
-    Lines that reach the right edge have their names outside, moved apart where they
+    Lines that go furthest have their names at the right edge, moved apart where they
     would touch. A line that ends before has its name right there.
     """
     figure = axes.figure
@@ -96,7 +96,8 @@ def label_ends(axes: Axes, ends: Sequence[End]) -> None:
     figure.draw_without_rendering()  # Constrained layout settles the height.
     to_axes = axes.transData + axes.transAxes.inverted()
     places = to_axes.transform([(end.x, end.y) for end in ends])
-    outer = [k for k, (x, _) in enumerate(places) if x > 0.9]
+    rightmost = max(x for x, _ in places)
+    outer = [k for k, (x, _) in enumerate(places) if x > rightmost - 0.06]
     height = axes.get_window_extent().height / figure.dpi
     moved = spread([float(places[k][1]) for k in outer], LABEL_HEIGHT / height)
     for k, y in zip(outer, moved, strict=True):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import pytest
 
 from cnn_tutorial.plotting import colors
+from cnn_tutorial.plotting._figure import style
 
 PAGES = {"white": "#FFFFFF", "near-black": "#14181E"}
 
@@ -20,6 +22,16 @@ def test_each_hue_has_one_meaning():
     assert hues == ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
     assert colors.role_color("input") == colors.role_color("right") == colors.INPUT
     assert colors.role_color("window") == colors.role_color("wrong") == colors.KERNEL
+
+
+def test_lines_without_a_role_have_no_colour_of_a_role():
+    assert not set(colors.SERIES[:-1]) & set(colors.ROLES.values())
+
+
+def test_style_sheet_has_the_same_series():
+    with style():
+        cycle = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
+    assert [f"#{color.removeprefix('#')}" for color in cycle] == list(colors.SERIES)
 
 
 def test_contrast_of_known_pairs():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from cnn_tutorial import plotting
-from cnn_tutorial.plotting.colors import INPUT, KERNEL, NEUTRAL
+from cnn_tutorial.plotting.colors import NEUTRAL, SERIES
 from cnn_tutorial.records import RunRecord
 
 LOSS, ACCURACY = [2.0, 1.0, 0.5], [0.25, 0.5, 0.75]
@@ -45,7 +46,7 @@ def test_one_run():
     assert loss.get_xlabel() == accuracy.get_xlabel() == "epoch"
     assert drawn(loss) == [
         (NEUTRAL, "--", LOSS),
-        (INPUT, "-", [2.125, 1.125, 0.625]),
+        (SERIES[0], "-", [2.125, 1.125, 0.625]),
     ]
     assert drawn(accuracy)[0] == (NEUTRAL, "--", ACCURACY)
     assert names(loss) == names(accuracy) == {"training", "validation"}
@@ -73,18 +74,26 @@ def test_runs_are_compared_by_colour():
     figure = plotting.curves(runs, title="Two optimisers")
     loss = figure.axes[0]
     assert [line[:2] for line in drawn(loss)] == [
-        (INPUT, "--"),
-        (INPUT, "-"),
-        (KERNEL, "--"),
-        (KERNEL, "-"),
+        (SERIES[0], "--"),
+        (SERIES[0], "-"),
+        (SERIES[1], "--"),
+        (SERIES[1], "-"),
     ]
     assert names(loss) == {"SGD", "Adam"}
     assert loss.get_title(loc="left").split("\n")[-1] == "dashed: training"
 
 
+def test_one_epoch_has_names_that_can_be_read():
+    figure = plotting.curves(record(shift=0.001, epochs=1), title="One epoch")
+    for axes in figure.axes:
+        figure.canvas.draw()
+        one, other = (Text.get_window_extent(text) for text in axes.texts)
+        assert not one.overlaps(other)
+
+
 def test_without_validation_there_is_one_solid_line():
     figure = plotting.curves(record(validation=False), title="Training only")
-    assert drawn(figure.axes[0]) == [(INPUT, "-", LOSS)]
+    assert drawn(figure.axes[0]) == [(SERIES[0], "-", LOSS)]
     assert names(figure.axes[0]) == {"training"}
 
 
