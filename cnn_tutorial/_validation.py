@@ -103,9 +103,9 @@ def choice(name: str, value: object, choices: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> choice("profile", "smok", ["smoke", "docs"])
+    >>> choice("size", "smal", ["small", "large"])
     Traceback (most recent call last):
-    ValueError: `profile` (='smok') must be one of 'smoke', 'docs'. Did you mean 'smoke'?
+    ValueError: `size` (='smal') must be one of 'small', 'large'. Did you mean 'small'?
     """
     valid = list(choices)
     if isinstance(value, str) and value in valid:

@@ -180,8 +180,12 @@ def write(
     (root / "cnn_tutorial/__init__.py").write_text("")
     (root / "gallery/lessons.toml").write_text(METADATA)
     (root / "gallery/GALLERY_HEADER.rst").write_text("All\n===\n\nEverything.\n")
-    (one / "GALLERY_HEADER.rst").write_text("The first chapter\n==================\n\nIt begins.\n")
-    (two / "GALLERY_HEADER.rst").write_text("The second chapter\n==================\n\nIt ends.\n")
+    (one / "GALLERY_HEADER.rst").write_text(
+        "The first chapter\n==================\n\nIt begins.\n"
+    )
+    (two / "GALLERY_HEADER.rst").write_text(
+        "The second chapter\n==================\n\nIt ends.\n"
+    )
     (one / "10_start.py").write_text(START)
     for path, title in ((one / "20_next.py", "Next"), (two / "10_last.py", "Last")):
         text = SHORT.format(title=title, line="=" * 9, text=f"Text of {title}.")

@@ -191,8 +191,8 @@ def test_macs_are_one_per_weight_and_place():
         (
             lambda: conv_output_size((9, 6), 3, dilation=(1, 4)),
             (
-                "`kernel_size` (=3) with `dilation` (=4) spans 4*(3 - 1) + 1 = 9 pixels "
-                "horizontally, but the padded input has 6 + 2*0 = 6."
+                "`kernel_size` (=3) with `dilation` (=4) spans 4*(3 - 1) + 1 = 9 "
+                "pixels horizontally, but the padded input has 6 + 2*0 = 6."
             ),
         ),
         (lambda: conv_output_size(0, 3), "`size` (=0) must be at least 1."),

@@ -20,7 +20,7 @@ from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
 from cnn_tutorial import datasets
-from cnn_tutorial.models import LeNet
+from cnn_tutorial.models import LeNet, create_model
 from cnn_tutorial.records import RunRecord
 from cnn_tutorial.training import (
     Evaluation,
@@ -561,3 +561,23 @@ class TestOnAGpu:  # pragma: cuda
         with pytest.raises(ValueError, match="label 10"):
             fit(model, bad, optimizer=sgd(model), epochs=1, device="cuda")
         assert torch.zeros(1, device="cuda").item() == 0  # no assert was tripped
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "loss", "rate", "at_least"),
+    [
+        ("lenet", nn.CrossEntropyLoss(label_smoothing=0.1), 5e-3, 0.975),
+        ("lenet", F.cross_entropy, 5e-3, 0.97),
+        # The paper's eq. (8): minus the score of the true class is its distance.
+        ("lenet5", lambda s, y: -s.gather(1, y[:, None]).mean(), 3e-3, 0.96),
+    ],
+)
+def test_recipes_of_the_lesson_read_held_out_digits(digits, name, loss, rate, at_least):
+    seed_everything(0)
+    model = create_model(name)
+    batches = digits.train.batches(64, shuffle=True, seed=0)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = OneCycleLR(optimizer, rate, 20 * len(batches))
+    fit(model, batches, optimizer=optimizer, scheduler=schedule, epochs=20, loss=loss)
+    assert evaluate(model, digits.test.batches(256)).accuracy >= at_least

@@ -1,6 +1,6 @@
 """The directive ``build-facts``: what this build ran, on what, and how long it took.
 
-The numbers are those of the ledger's ``facts.json``; this page only sets them in tables.
+The numbers are those of the ledger's ``facts.json``; here they are only set in tables.
 """
 
 from __future__ import annotations

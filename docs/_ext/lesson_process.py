@@ -110,7 +110,7 @@ def gpu_memory() -> tuple[float | None, str]:
     """Peak of memory allocated on the GPU, MB, and its name; None and cpu if unused."""
     import torch
 
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # pragma: cuda
+    if torch.cuda.is_initialized():  # pragma: cuda
         return torch.cuda.max_memory_allocated() / 1e6, torch.cuda.get_device_name()
     return None, "cpu"
 

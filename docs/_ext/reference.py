@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Any
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -122,8 +121,7 @@ class ModuleReference(SphinxDirective):
         index = Path(self.env.srcdir, folder, "backreferences_all.json")
         # Which lessons use the module is written in no other file of this page.
         self.env.note_dependency(index)
-        source = StringList(lines(module), f"<reference of {module.__name__}>")
-        page = self.parse_text_to_nodes(source, allow_section_headings=False)
+        page = self.parse_text_to_nodes("\n".join(lines(module)))
         names = used_in(module.__name__, index)
         chapters = course.read_course(gallery_pages.folders(self.env._app)[0])
         using = [one for part in chapters for one in part.lessons if one.name in names]

@@ -198,6 +198,7 @@ plotting.bars(
     {name: gradient.norm().item() for name, gradient in recorder.gradients.items()},
     title="Size of the gradient that reaches each layer's output",
     xlabel="norm of the gradient",
+    roles="gradient",
 )
 
 # %%
