@@ -126,5 +126,7 @@ def test_probe_sees_what_it_looks_for(tmp_path, monkeypatch, tmp_path_factory):
 
 def test_metadata_declares_what_the_package_imports_and_no_more():
     used = set().union(*(imports(path) for path in PACKAGE.rglob("*.py")))
+    # Their digits and photographs are read as files; an import would take a second.
+    read = {"scikit-image", "scikit-learn"}
     # Notebooks have IPython; plotting asks whether it is there.
-    assert distributions(used - {"IPython"}) == declared()
+    assert distributions(used - {"IPython"}) | read == declared()
