@@ -27,8 +27,8 @@ HEAVY = {"matplotlib", "numpy", "PIL", "scipy", "skimage", "sklearn", "torch"}
 ROOMS = {
     "matplotlib": "plotting",
     "torchvision": "datasets",
-    "skimage": "assets datasets",
-    "sklearn": "assets datasets",
+    "skimage": "nowhere",
+    "sklearn": "nowhere",
 }
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
