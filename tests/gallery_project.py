@@ -41,7 +41,8 @@ staleness_site = ["conf.py"]
 staleness_versions = ["torch", "no-such-distribution"]
 staleness_generated = ["generated"]
 gallery_threads = 1
-gallery_preload = ["torch", "sphinx_gallery.gen_gallery", "lesson_process"]
+gallery_preload = ["torch", "matplotlib.pyplot", "sphinx_gallery.gen_gallery"]
+gallery_preload += ["lesson_process"]
 """
 
 INDEX = """
@@ -110,6 +111,24 @@ class Project:
         ran = f'open("{self.root}/ran", "a").write("{stem} ")\n'
         body = textwrap.dedent(code).lstrip("\n")
         return self.write(f"gallery/{name}.py", f"{head}{body}\n{ran}")
+
+    def waiting_lesson(self, name: str) -> Path:
+        """Write a script that waits for :meth:`go`; return the file with its pid."""
+        pid = self.root / "pid"
+        self.lesson(
+            name,
+            f"""
+            import os, pathlib, time
+            pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))
+            while not pathlib.Path({str(self.root / "go")!r}).exists():
+                time.sleep(0.02)
+            """,
+        )
+        return pid
+
+    def go(self) -> None:
+        """Let scripts that wait end."""
+        (self.root / "go").touch()
 
     def ran(self) -> list[str]:
         """Scripts that ran to their end since the last call."""

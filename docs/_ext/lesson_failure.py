@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +40,6 @@ def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int]]:
 def _last_line(script: str, error: BaseException) -> int:
     # The script's own frame that is nearest to the error; if none is (a figure without
     # a title is found after its cell), the first line of the cell.
-    if isinstance(error, SyntaxError) and error.filename == script:
-        return error.lineno or 0
     line = 0
     for frame, number in _walk(error.__traceback__):
         if frame.f_code.co_filename == script:
@@ -48,6 +47,15 @@ def _last_line(script: str, error: BaseException) -> int:
         elif not line and frame.f_code.co_name == "execute_code_block":
             line = frame.f_locals["block"].lineno
     return line
+
+
+def _plain(script: Path, error: SyntaxError) -> SyntaxError:
+    # Sphinx-Gallery compiles cells as a console does, which calls much "incomplete".
+    try:
+        ast.parse(script.read_bytes(), str(script))
+    except SyntaxError as better:
+        return better
+    return error
 
 
 def _via(script: str, error: BaseException) -> str:
@@ -68,6 +76,9 @@ def describe(script: Path, error: BaseException) -> Failure:
     error : what it raised, with its traceback
     """
     line = _last_line(str(script), error)
+    if isinstance(error, SyntaxError) and error.filename == str(script):
+        error = _plain(script, error)
+        line = error.lineno or 0
     source = script.read_text(encoding="utf-8").splitlines()
     message = "".join(traceback.format_exception_only(error)).strip()
     if isinstance(error, SyntaxError):

@@ -45,7 +45,7 @@ class Net(nn.Module):
 # One network, two ways in.
 
 net = Net()
-x = torch.randn(3, 1, 7, 11)
+x = torch.randn(3, 1, 7, 11, requires_grad=True)  # gradients flow back to the input
 assert_close(net(x), net.forward(x))
 
 # %%

@@ -10,7 +10,7 @@ import pytest
 
 import site_build
 import site_folders
-from gallery_project import Project, eventually, make_project
+from gallery_project import Project, eventually, is_alive, make_project
 from site_folders import BuildError
 
 
@@ -41,20 +41,12 @@ def test_the_last_good_site_stays_when_a_build_fails(project, capfd):
     assert tree(project.site) == good
 
 
-def test_a_second_build_says_so(project):
-    """The first is in the middle of a page; a third can go when it was killed."""
-    go, ready = project.root / "go", project.root / "ready"
-    project.lesson(
-        "10_a/10_one",
-        f"""
-        import pathlib, time
-        pathlib.Path({str(ready)!r}).touch()
-        while not pathlib.Path({str(go)!r}).exists():
-            time.sleep(0.02)
-        """,
-    )
+def test_a_second_build_says_so_until_the_first_is_killed(project):
+    """No script outlives its build, and the next build goes on where the first was."""
+    pid = project.waiting_lesson("10_a/20_two")
+    project.lesson("10_a/10_one")
     first = project.start()
-    assert eventually(ready.exists, 60)
+    assert eventually(lambda: pid.exists() and pid.read_text() != "", 120)
     second = project.start()
     _, err = second.communicate(timeout=60)
     assert second.returncode == 1
@@ -64,9 +56,12 @@ def test_a_second_build_says_so(project):
         err,
     )
     first.kill()
-    first.communicate(timeout=30)
-    go.touch()
+    first.communicate(timeout=60)
+    assert eventually(lambda: not is_alive(int(pid.read_text())), 10)
+    assert project.ran() == ["10_one"]
+    project.go()
     assert project.build() == 0
+    assert project.ran() == ["20_two"]
 
 
 def test_only_one_page_runs_for_its_author(project, monkeypatch):
