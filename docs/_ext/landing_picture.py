@@ -272,7 +272,7 @@ class Picture:
                 text(
                     *(x + 3 * cell, y + 6 * cell + 0.9 * self.at.text),
                     "green above 0, grey below",
-                    0.85 * self.at.text,
+                    min(0.85 * self.at.text, cell / 2.1),
                     css="is-sign",
                 ),
             ]
