@@ -6,6 +6,7 @@ process; :func:`main` is what a child runs: it does to its process what none can
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import multiprocessing
@@ -191,4 +192,6 @@ def main(connection: Connection, job: Job) -> None:
     # A child of a fork server would start its own children, such as the workers of a
     # DataLoader, from that server, where the classes of the script are unknown.
     multiprocessing.set_start_method(None, force=True)
+    # Collections need not walk through all that the server has imported.
+    gc.freeze()
     connection.send(execute(job))
