@@ -59,9 +59,11 @@ class CourseFigure(Figure):
 
         buffer = BytesIO()
         self.savefig(buffer, format="png", dpi=2 * self.dpi)
-        width = round(self.get_figwidth() * self.dpi)
+        width, height = (round(side * self.dpi) for side in self.get_size_inches())
         alt = " ".join(self.get_suptitle().split())
-        image = Image(buffer.getvalue(), format="png", width=width, alt=alt)
+        image = Image(
+            buffer.getvalue(), format="png", width=width, height=height, alt=alt
+        )
         display(image)
         plt.close(self)
 
