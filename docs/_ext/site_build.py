@@ -14,14 +14,12 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from site_folders import BuildError, lock, publish, recover, stage
 
@@ -63,64 +61,6 @@ def choose(wanted: list[str], known: list[str]) -> list[str]:
             raise BuildError(f"{say} {name!r}; these are:{listing}")
         chosen += found
     return chosen
-
-
-def sphinx(root: Path, docs: Path, build: Path, settings: dict[str, Any]) -> None:
-    """Run Sphinx; every warning is an error.
-
-    Parameters
-    ----------
-    root : of the project; its ``docs/conf.py`` is used
-    docs : the documents
-    build : gets ``staging`` and ``doctrees``
-    settings : in place of those of ``conf.py``
-
-    Raises
-    ------
-    BuildError
-        If there is no site, with the reason.
-    """
-    from sphinx.application import Sphinx
-    from sphinx.errors import ExtensionError, SphinxError
-    from sphinx.util.console import nocolor
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
-
-    if not (build / "doctrees" / "build_state.json").exists():
-        shutil.rmtree(build / "staging", ignore_errors=True)
-    if not sys.stderr.isatty():
-        nocolor()
-    conf = root / "docs"
-    folders = (docs, conf, build / "staging", build / "doctrees")
-    try:
-        with patch_docutils(conf), docutils_namespace():
-            app = Sphinx(
-                *folders,
-                "html",
-                settings,
-                status=None,
-                warning=sys.stderr,
-                warningiserror=True,
-            )
-            app.build()
-    except SphinxError as error:
-        if isinstance(error, ExtensionError) and error.orig_exc:
-            raise BuildError(_unexpected(error.orig_exc, build)) from error
-        raise BuildError(f"{error.category}: {error}") from error
-    except Exception as error:
-        raise BuildError(_unexpected(error, build)) from error
-    if app.statuscode:
-        raise BuildError(f"warnings are errors here, and there were {app._warncount}")
-
-
-def _unexpected(error: Exception, build: Path) -> str:
-    cell = getattr(error.__cause__, "traceback", None)
-    if isinstance(cell, str):  # A page of MyST-NB: the cell's own traceback.
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", cell)
-        line = next((x for x in plain.splitlines() if x.startswith("---->")), "")
-        return f"Page failed: {error}\n{line}\n{plain.strip().splitlines()[-1]}"
-    log = build / "error.log"
-    log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return f"{type(error).__name__}: {error}\n(the traceback is in {log})"
 
 
 def build_site(root: Path, started: float) -> None:

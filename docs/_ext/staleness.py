@@ -107,10 +107,20 @@ def _wipe(app: Sphinx, config: Config) -> None:
 def _is_good(app: Sphinx, wanted: Mapping[str, Any]) -> bool:
     state = page_facts.read_json(app.doctreedir / STATE)
     return (
-        state.get("ended well") is True
+        state.get("end") == "good"
         and all(state.get(key) == value for key, value in wanted.items())
         and all((app.srcdir / path).exists() for path in state["sources"])
     )
+
+
+def _notebooks(app: Sphinx, wanted: str) -> Path:
+    # A kill can come between jupyter-cache's entry of a page and the page.
+    caches = Path(app.outdir.parent, ".jupyter_cache")
+    killed = "end" not in page_facts.read_json(app.doctreedir / STATE)
+    for path in caches.glob("*"):
+        if killed or path.name != wanted:
+            shutil.rmtree(path)
+    return caches / wanted
 
 
 def _prepare(app: Sphinx, config: Config) -> None:
@@ -126,13 +136,10 @@ def _prepare(app: Sphinx, config: Config) -> None:
     else:
         config.gallery_digest = wanted["run"] = run_digest(Path(app.confdir), config)
         drop_marks(gallery, wanted["run"])
-        caches = app.outdir.parent / ".jupyter_cache"
-        for old in set(caches.glob("*")) - {caches / wanted["run"]}:
-            shutil.rmtree(old)
-        config.nb_execution_cache_path = str(caches / wanted["run"])
+        config.nb_execution_cache_path = str(_notebooks(app, wanted["run"]))
     if not _is_good(app, wanted):
         _wipe(app, config)
-    page_facts.write_json(app.doctreedir / STATE, {**wanted, "ended well": False})
+    page_facts.write_json(app.doctreedir / STATE, wanted)
 
 
 def _prune(app: Sphinx, exception: Exception | None) -> None:
@@ -149,7 +156,18 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
     state = page_facts.read_json(app.doctreedir / STATE)
     paths = (Path(app.env.doc2path(name)) for name in sorted(app.env.found_docs))
     state["sources"] = [os.path.relpath(path, app.srcdir) for path in paths]
-    page_facts.write_json(app.doctreedir / STATE, {**state, "ended well": True})
+    page_facts.write_json(app.doctreedir / STATE, {**state, "end": "good"})
+
+
+def note_failure(doctrees: Path) -> None:
+    """Tell the next build that the last one failed, but was not killed.
+
+    Parameters
+    ----------
+    doctrees : folder of Sphinx's own state
+    """
+    state = page_facts.read_json(doctrees / STATE)
+    page_facts.write_json(doctrees / STATE, {**state, "end": "failed"})
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -183,6 +183,15 @@ def test_hooks_run_in_the_child(project):
     assert "dirs auto_gallery" in (project.auto / "10_a/10_hooked.rst").read_text()
 
 
+def test_children_that_are_not_forked(project):
+    """As on macOS."""
+    with (project.docs / "conf.py").open("a") as conf:
+        conf.write("gallery_start_method = 'spawn'\n")
+    project.lesson("10_a/10_one", "print('spawned')")
+    assert project.build() == 0
+    assert "spawned" in (project.auto / "10_a/10_one.rst").read_text()
+
+
 def test_profiles_have_limits(monkeypatch):
     monkeypatch.setenv("CNN_TUTORIAL_PROFILE", "full")
     full = lesson_limits.limits({"total": 5})

@@ -137,16 +137,35 @@ def test_a_build_that_was_stopped_goes_on_where_it_was(project):
 def test_half_written_pages_are_written_again(project):
     project.lesson("10_a/10_one")
     assert project.build() == 0
-    staged = project.docs / "_build" / "staging" / "index.html"
+    build = project.docs / "_build"
+    staged = build / "staging" / "index.html"
     whole = staged.read_text()
     # As a kill in the middle of writing leaves it.
     staged.write_text(whole[:100])
-    state = project.docs / "_build" / "doctrees" / staleness.STATE
-    page_facts.write_json(state, {**page_facts.read_json(state), "ended well": False})
+    state = page_facts.read_json(build / "doctrees" / staleness.STATE)
+    cache = build / ".jupyter_cache" / state["run"] / "half.ipynb"
+    cache.parent.mkdir(parents=True)
+    cache.write_text("{")
+    page_facts.write_json(
+        build / "doctrees" / staleness.STATE,
+        {"run": state["run"], "site": state["site"]},
+    )
     project.ran()
     assert project.build() == 0
     assert project.ran() == []
     assert project.page("index") == whole
+    assert not cache.exists()
+
+
+def test_without_a_state_nothing_of_sphinx_is_trusted(project):
+    project.lesson("10_a/10_one")
+    assert project.build() == 0
+    (project.docs / "_build" / "doctrees" / staleness.STATE).unlink()
+    (project.docs / "_build" / "staging" / "left.html").write_text("over")
+    project.ran()
+    assert project.build() == 0
+    assert project.ran() == []
+    assert not (project.site / "left.html").exists()
 
 
 def test_warnings_do_not_get_lost_in_the_next_build(project, capfd):
