@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from site_folders import BuildError, lock, publish, recover, stage
+from site_sphinx import sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERRUPTED = 130
