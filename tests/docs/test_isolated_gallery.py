@@ -183,6 +183,7 @@ def test_hooks_run_in_the_child(project):
     assert "dirs auto_gallery" in (project.auto / "10_a/10_hooked.rst").read_text()
 
 
+@pytest.mark.slow
 def test_children_that_are_not_forked(project):
     """As on macOS."""
     with (project.docs / "conf.py").open("a") as conf:
