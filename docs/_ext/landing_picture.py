@@ -271,7 +271,7 @@ class Picture:
                 self.moving("pixel", cell, mark),
                 text(
                     *(x + 3 * cell, y + 6 * cell + 0.9 * self.at.text),
-                    "green above 0, grey below",
+                    "green: above 0",
                     min(0.85 * self.at.text, cell / 2.1),
                     css="is-sign",
                 ),

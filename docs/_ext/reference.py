@@ -82,10 +82,10 @@ def lines(module: ModuleType) -> list[str]:
 
 
 def _of_class(module: ModuleType, name: str) -> list[str]:
-    """Options for a class: its members, and its bases unless one is private."""
+    """Options for a class: its members, and bases that are public and say something."""
     bases = operator.attrgetter(name)(module).__bases__
-    private = any("._" in f".{base.__module__}" for base in bases)
-    return ["   :members:", *([] if private else ["   :show-inheritance:"])]
+    silent = any(base is object or "._" in f".{base.__module__}" for base in bases)
+    return ["   :members:", *([] if silent else ["   :show-inheritance:"])]
 
 
 def used_in(module: str, backreferences: Path) -> set[str]:
