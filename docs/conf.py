@@ -116,6 +116,9 @@ if not html_baseurl and REPO:
     html_baseurl = f"https://{OWNER}.github.io/{REPO}/"
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
+# Lists that nothing links to and nobody reads; the reference and the search do it.
+html_use_index = False
+html_domain_indices = False
 html_css_files = ["colours.css", "text.css", "code.css", "boxes.css", "frame.css"]
 html_favicon = "_static/favicon.svg"
 html_sidebars = {

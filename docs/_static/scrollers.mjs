@@ -1,8 +1,9 @@
 // What scrolls sideways must be reachable by keyboard: the theme sees to code blocks,
-// this to formulas, tables and the HTML that a cell returned. Only what does scroll gets
-// a tab stop.
+// this to formulas, tables, drawings and the HTML that a cell returned. Only what does
+// scroll gets a tab stop.
 
-const SCROLLERS = ".bd-article :is(div.math, .pst-scrollable-table-container, .output_subarea)";
+const SCROLLERS =
+  ".bd-article :is(div.math, .pst-scrollable-table-container, .output_subarea, .cnn-figure--chart)";
 
 const update = (box) => {
   if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
