@@ -131,12 +131,13 @@ def install_command(app: Sphinx) -> str:
     app : the application
     """
     config = app.config
-    source = install_requirement(
-        config.html_baseurl, config.lesson_repository, wheel(app.doctreedir).name
-    )
+    name = wheel(app.doctreedir).name
+    source = install_requirement(config.html_baseurl, config.lesson_repository, name)
     if source is None:
         return (
-            f"# This lesson needs the package {PACKAGE}. In a checkout of the course:\n"
+            f"# This lesson needs the package {PACKAGE}: the wheel that the site offers\n"
+            '# on its page "Start here", or a checkout of the course.\n'
+            f"#     python -m pip install {name}\n"
             "#     python -m pip install ."
         )
     return f"{_MISSING}%pip install --quiet {source}"
