@@ -135,8 +135,8 @@ def install_command(app: Sphinx) -> str:
     source = install_requirement(config.html_baseurl, config.lesson_repository, name)
     if source is None:
         return (
-            f"# This lesson needs the package {PACKAGE}: the wheel that the site offers\n"
-            '# on its page "Start here", or a checkout of the course.\n'
+            f"# This lesson needs the package {PACKAGE}: the wheel that the site\n"
+            '# offers on its page "Start here", or a checkout of the course.\n'
             f"#     python -m pip install {name}\n"
             "#     python -m pip install ."
         )
