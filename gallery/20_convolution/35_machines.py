@@ -217,7 +217,7 @@ for width, name in zip(widths, fastest, strict=True):
 # %%
 # So "PyTorch's own is the fastest" is a statement about small kernels and many
 # channels, which is what networks have. One channel and a large kernel is image
-# processing, and there it is a poor choice.
+# processing, and there it can be a poor choice.
 #
 # The memory
 # ----------
@@ -278,8 +278,8 @@ torch.set_num_threads(threads)
 # * The interpreter costs more than the arithmetic. That is why nobody writes the loops.
 # * The table costs :math:`k_h k_w / S^2` times the image in memory; implicit GEMM
 #   computes the same product without it.
-# * The Fourier machine does not care about the kernel's size: it wins when kernels are
-#   large.
+# * The Fourier machine hardly cares about the kernel's size: it wins once kernels are
+#   large enough.
 # * Measure on your machine, with your sizes. The curves above are from the machine in
 #   the stamp below.
 #

@@ -151,8 +151,8 @@ floor = {"digits": 0.97, "mnist": 0.98}.get(info.name, 0.0)
 assert min(s.accuracy for s in scores) >= profile.pick(smoke=0, docs=floor, full=floor)
 
 # %%
-# How far the seeds lie apart tells what a single score is worth. Differences of a few
-# digits are noise; here is what one digit counts:
+# How far the seeds lie apart tells what a single score is worth. A difference of a few
+# digits may be nothing but luck; here is what one digit counts:
 
 print(f"one digit is {1 / scores[0].count:.2%} of the score")
 
