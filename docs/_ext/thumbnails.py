@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from sphinx.errors import ExtensionError
 
 from course import scripts
-from drawings import convolution, modules
+from drawings import (
+    channels,
+    convolution,
+    fields,
+    filters,
+    fitting,
+    modules,
+    sizes,
+    tensors,
+)
 from drawings.shapes import SIDE
 
 if TYPE_CHECKING:
@@ -22,7 +31,8 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-DRAWINGS = {**convolution.DRAWINGS, **modules.DRAWINGS}
+SUBJECTS = (channels, convolution, fields, filters, fitting, modules, sizes, tensors)
+DRAWINGS = {name: draw for part in SUBJECTS for name, draw in part.DRAWINGS.items()}
 
 
 def markup(name: str, *, title: str = "") -> str:
