@@ -124,8 +124,9 @@ def test_probe_sees_what_it_looks_for(tmp_path, monkeypatch, tmp_path_factory):
     assert "no_such_module" in done["broken"]["error"]
 
 
-def test_metadata_declares_what_the_package_imports_and_no_more():
-    used = set().union(*(imports(path) for path in PACKAGE.rglob("*.py")))
+def test_metadata_declares_what_package_and_lessons_import_and_no_more():
+    lessons = (PACKAGE.parent / "gallery").rglob("*.py")
+    used = set().union(*(imports(path) for path in [*PACKAGE.rglob("*.py"), *lessons]))
     # Their digits and photographs are read as files; an import would take a second.
     read = {"scikit-image", "scikit-learn"}
     # Notebooks have IPython; plotting asks whether it is there.
