@@ -24,43 +24,57 @@ __all__ = [
     "activations",
     "animate",
     "bars",
+    "channel_sum",
     "colors",
     "curves",
     "feature_maps",
+    "fit_animation",
     "images",
     "kernels",
     "lines",
     "matrices",
     "matrix",
+    "paths",
+    "scatter",
     "show",
     "timeline",
     "unfold_animation",
     "unfold_steps",
+    "weight_table",
+    "window_spans",
 ]
 
 if TYPE_CHECKING:
     from cnn_tutorial.plotting.animation import Animation
+    from cnn_tutorial.plotting.channels import channel_sum
     from cnn_tutorial.plotting.charts import bars, lines
+    from cnn_tutorial.plotting.fits import fit_animation, scatter
     from cnn_tutorial.plotting.grids import matrices, matrix
     from cnn_tutorial.plotting.lanes import timeline
     from cnn_tutorial.plotting.maps import activations, feature_maps
     from cnn_tutorial.plotting.moving import animate, unfold_animation
+    from cnn_tutorial.plotting.paths import paths
     from cnn_tutorial.plotting.pictures import images
     from cnn_tutorial.plotting.runs import curves
     from cnn_tutorial.plotting.steps import unfold_steps
+    from cnn_tutorial.plotting.tables import weight_table, window_spans
     from cnn_tutorial.plotting.weights import kernels
     from cnn_tutorial.plotting.windows import show
 else:
     _HOMES = {
         "animation": ("Animation",),
+        "channels": ("channel_sum",),
         "charts": ("bars", "lines"),
+        "fits": ("fit_animation", "scatter"),
         "grids": ("matrices", "matrix"),
         "lanes": ("timeline",),
         "maps": ("activations", "feature_maps"),
         "moving": ("animate", "unfold_animation"),
+        "paths": ("paths",),
         "pictures": ("images",),
         "runs": ("curves",),
         "steps": ("unfold_steps",),
+        "tables": ("weight_table", "window_spans"),
         "weights": ("kernels",),
         "windows": ("show",),
     }

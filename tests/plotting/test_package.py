@@ -30,6 +30,9 @@ class Record:
 CALLS = {
     "activations": lambda title: plotting.activations({"fc": [1, 2]}, title=title),
     "bars": lambda title: plotting.bars({"a": 1}, title=title, xlabel="x"),
+    "channel_sum": lambda title: plotting.channel_sum(
+        X[None], np.ones((1, 1, 1, 1)), title=title
+    ),
     "curves": lambda title: plotting.curves(Record(), title=title),
     "feature_maps": lambda title: plotting.feature_maps(X, title=title),
     "images": lambda title: plotting.images(X / 5, title=title),
@@ -39,20 +42,51 @@ CALLS = {
     ),
     "matrices": lambda title: plotting.matrices([X, "+", X], title=title),
     "matrix": lambda title: plotting.matrix(X, title=title),
+    "paths": lambda title: plotting.paths(
+        [0, 1, 2],
+        [0, 1],
+        X,
+        {"a": [(0, 0), (1, 1)]},
+        title=title,
+        xlabel="x",
+        ylabel="y",
+    ),
+    "scatter": lambda title: plotting.scatter(
+        [1, 2], [2, 1], {"a": [1, 2]}, title=title, xlabel="x", ylabel="y"
+    ),
     "timeline": lambda title: plotting.timeline([Event()], title=title),
     "unfold_steps": lambda title: plotting.unfold_steps(
         X, [[1, 2]], position=(0, 0), title=title
+    ),
+    "weight_table": lambda title: plotting.weight_table(
+        np.ones((1, 1, 1, 1)), title=title
+    ),
+    "window_spans": lambda title: plotting.window_spans(
+        {"row": (3, [(0, 2)])}, title=title
     ),
 }
 MOVING = {
     "animate": lambda title: plotting.animate(
         lambda axes, k: axes.plot([0, k]), [1, 2], title=title
     ),
+    "fit_animation": lambda title: plotting.fit_animation(
+        [1, 2], [2, 1], [[1, 2]], title=title, xlabel="x", ylabel="y", captions=["a"]
+    ),
     "unfold_animation": lambda title: plotting.unfold_animation(
         X, [[1, 2]], title=title
     ),
 }
-CHARTS = ("bars", "curves", "lines", "matrices", "matrix", "timeline", "unfold_steps")
+CHARTS = (
+    "bars",
+    "curves",
+    "lines",
+    "matrices",
+    "matrix",
+    "paths",
+    "scatter",
+    "timeline",
+    "unfold_steps",
+)
 
 
 def run(code):
