@@ -24,16 +24,19 @@ __all__ = [
     "activations",
     "animate",
     "bars",
+    "broadcasting",
     "channel_sum",
     "colors",
     "curves",
     "feature_maps",
     "fit_animation",
+    "graph",
     "images",
     "kernels",
     "lines",
     "matrices",
     "matrix",
+    "memory",
     "paths",
     "scatter",
     "show",
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.channels import channel_sum
     from cnn_tutorial.plotting.charts import bars, lines
     from cnn_tutorial.plotting.fits import fit_animation, scatter
+    from cnn_tutorial.plotting.graphs import graph
     from cnn_tutorial.plotting.grids import matrices, matrix
     from cnn_tutorial.plotting.lanes import timeline
     from cnn_tutorial.plotting.maps import activations, feature_maps
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.pictures import images
     from cnn_tutorial.plotting.runs import curves
     from cnn_tutorial.plotting.steps import unfold_steps
+    from cnn_tutorial.plotting.strides import broadcasting, memory
     from cnn_tutorial.plotting.tables import weight_table, window_spans
     from cnn_tutorial.plotting.weights import kernels
     from cnn_tutorial.plotting.windows import show
@@ -66,6 +71,7 @@ else:
         "channels": ("channel_sum",),
         "charts": ("bars", "lines"),
         "fits": ("fit_animation", "scatter"),
+        "graphs": ("graph",),
         "grids": ("matrices", "matrix"),
         "lanes": ("timeline",),
         "maps": ("activations", "feature_maps"),
@@ -76,6 +82,7 @@ else:
         "steps": ("unfold_steps",),
         "tables": ("weight_table", "window_spans"),
         "weights": ("kernels",),
+        "strides": ("broadcasting", "memory"),
         "windows": ("show",),
     }
 

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
+import torch
 from nbclient import NotebookClient
 
 from cnn_tutorial import plotting
@@ -33,8 +34,12 @@ CALLS = {
     "channel_sum": lambda title: plotting.channel_sum(
         X[None], np.ones((1, 1, 1, 1)), title=title
     ),
+    "broadcasting": lambda title: plotting.broadcasting([[1], [2]], X, title=title),
     "curves": lambda title: plotting.curves(Record(), title=title),
     "feature_maps": lambda title: plotting.feature_maps(X, title=title),
+    "graph": lambda title: plotting.graph(
+        torch.ones(2, requires_grad=True).sum(), title=title
+    ),
     "images": lambda title: plotting.images(X / 5, title=title),
     "kernels": lambda title: plotting.kernels(X, title=title),
     "lines": lambda title: plotting.lines(
@@ -54,6 +59,7 @@ CALLS = {
     "scatter": lambda title: plotting.scatter(
         [1, 2], [2, 1], {"a": [1, 2]}, title=title, xlabel="x", ylabel="y"
     ),
+    "memory": lambda title: plotting.memory({"x": torch.ones(2, 3)}, title=title),
     "timeline": lambda title: plotting.timeline([Event()], title=title),
     "unfold_steps": lambda title: plotting.unfold_steps(
         X, [[1, 2]], position=(0, 0), title=title
@@ -78,6 +84,9 @@ MOVING = {
 }
 CHARTS = (
     "bars",
+    "broadcasting",
+    "graph",
+    "memory",
     "curves",
     "lines",
     "matrices",
@@ -86,6 +95,7 @@ CHARTS = (
     "scatter",
     "timeline",
     "unfold_steps",
+    "window_spans",
 )
 
 
