@@ -44,6 +44,10 @@ __all__ = [
     "unfold_animation",
     "unfold_steps",
     "weight_table",
+    "window_animation",
+    "window_places",
+    "window_row",
+    "window_settings",
     "window_spans",
 ]
 
@@ -59,10 +63,13 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.moving import animate, unfold_animation
     from cnn_tutorial.plotting.paths import paths
     from cnn_tutorial.plotting.pictures import images
+    from cnn_tutorial.plotting.places import window_places, window_settings
     from cnn_tutorial.plotting.runs import curves
+    from cnn_tutorial.plotting.staircase import window_row
     from cnn_tutorial.plotting.steps import unfold_steps
     from cnn_tutorial.plotting.strides import broadcasting, memory
     from cnn_tutorial.plotting.tables import weight_table, window_spans
+    from cnn_tutorial.plotting.walking import window_animation
     from cnn_tutorial.plotting.weights import kernels
     from cnn_tutorial.plotting.windows import show
 else:
@@ -78,9 +85,12 @@ else:
         "moving": ("animate", "unfold_animation"),
         "paths": ("paths",),
         "pictures": ("images",),
+        "places": ("window_places", "window_settings"),
         "runs": ("curves",),
+        "staircase": ("window_row",),
         "steps": ("unfold_steps",),
         "tables": ("weight_table", "window_spans"),
+        "walking": ("window_animation",),
         "weights": ("kernels",),
         "strides": ("broadcasting", "memory"),
         "windows": ("show",),

@@ -5,32 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from cnn_tutorial.plotting._chart import new_chart
 from cnn_tutorial.plotting._figure import checked_title, style
+from cnn_tutorial.plotting._frames import pixels
 from cnn_tutorial.plotting._slide_picture import draw_slide
 from cnn_tutorial.plotting._slides import Pair, slide
-from cnn_tutorial.plotting.animation import MOST_FRAMES, Animation, Frame
+from cnn_tutorial.plotting.animation import MOST_FRAMES, Animation
 
 __all__ = ["animate", "unfold_animation"]
 
-#: Width of a frame: 640 pixels of a page on a screen twice as dense.
-PIXELS = 1280
-
 T = TypeVar("T")
-
-
-def _pixels(figure: Figure) -> Frame:
-    """Draw a figure on `PIXELS` pixels across."""
-    figure.set_dpi(PIXELS / figure.get_figwidth())
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def animate(
@@ -91,7 +77,7 @@ def animate(
             # A longer number on an axis must not make the whole picture jump.
             figure.set_layout_engine("none")
             axes.set_position(place)
-            pictures.append(_pixels(figure))
+            pictures.append(pixels(figure))
     last = max(0, len(pictures) - 1)
     chosen = last if still is None else still
     return Animation(pictures, title=title, still=chosen, interval=interval)
@@ -151,7 +137,7 @@ def unfold_animation(
         )
     with style():
         pictures = [
-            _pixels(draw_slide(numbers, k, title, shown=k + 1, known=False))
+            pixels(draw_slide(numbers, k, title, shown=k + 1, known=False))
             for k in range(count)
         ]
     chosen = (count - 1) // 2 if still is None else still

@@ -70,6 +70,11 @@ CALLS = {
     "window_spans": lambda title: plotting.window_spans(
         {"row": (3, [(0, 2)])}, title=title
     ),
+    "window_places": lambda title: plotting.window_places(5, 3, title=title),
+    "window_row": lambda title: plotting.window_row(5, 3, title=title),
+    "window_settings": lambda title: plotting.window_settings(
+        5, {"K3": {"kernel_size": 3}}, title=title
+    ),
 }
 MOVING = {
     "animate": lambda title: plotting.animate(
@@ -80,6 +85,9 @@ MOVING = {
     ),
     "unfold_animation": lambda title: plotting.unfold_animation(
         X, [[1, 2]], title=title
+    ),
+    "window_animation": lambda title: plotting.window_animation(
+        3, {"K2": {"kernel_size": 2}}, title=title
     ),
 }
 CHARTS = (
@@ -96,6 +104,9 @@ CHARTS = (
     "timeline",
     "unfold_steps",
     "window_spans",
+    "window_places",
+    "window_row",
+    "window_settings",
 )
 
 

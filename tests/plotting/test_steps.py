@@ -166,7 +166,7 @@ def test_what_cannot_be_drawn(arguments, message):
 
 
 def raster(figure):
-    return moving._pixels(figure)
+    return moving.pixels(figure)
 
 
 def test_frames_fill_up_place_by_place():
