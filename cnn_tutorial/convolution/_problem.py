@@ -19,8 +19,10 @@ from cnn_tutorial.arithmetic import (
 
 __all__ = ["Window", "check_image", "check_problem", "window"]
 
-# PyTorch has no matrix product for these.
-UNSUPPORTED = (torch.bool, torch.complex32)
+INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+FLOATING = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+# PyTorch has no matrix product for the others.
+DTYPES = (*INTEGERS, *FLOATING, torch.complex64, torch.complex128)
 
 
 class Window(NamedTuple):
@@ -180,7 +182,7 @@ def _check_bias(bias: Tensor, weight: Tensor, x: Tensor) -> None:
 
 
 def _check_kind(name: str, value: Tensor, x: Tensor) -> None:
-    if x.dtype in UNSUPPORTED:
+    if x.dtype not in DTYPES:
         raise ValueError(f"`x` must not be {x.dtype}: convert it with `x.to(...)`.")
     for kind in ("dtype", "device"):
         ours, theirs = getattr(value, kind), getattr(x, kind)
