@@ -2,6 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-DRAWINGS: dict[str, Callable[[], str]] = {}
+import numpy as np
+
+from drawings.shapes import INPUT, OUTPUT, number, path
+
+if TYPE_CHECKING:
+    from drawings.shapes import Array
+
+
+def _descent(x: Array, y: Array, keep: tuple[int, ...]) -> list[Array]:
+    """Fit a logistic curve by gradient descent; return it at some of the steps."""
+    height, steep, middle = 0.5, 10.0, -0.2
+    shown = []
+    for step in range(max(keep) + 1):
+        s = 1 / (1 + np.exp(-steep * (x - middle)))
+        if step in keep:
+            shown.append(np.array([height, steep, middle]))
+        residual = height * s - y
+        bend = residual * height * s * (1 - s)
+        height -= 1.0 * (residual * s).mean()
+        steep -= 400.0 * (bend * (x - middle)).mean()
+        middle += 0.05 * (bend * steep).mean()
+    return shown
+
+
+def curve_fit() -> str:
+    """Draw points, and the curves of a descent that ends among them."""
+    rng = np.random.default_rng(1)
+    x = np.linspace(0.02, 0.98, 26)
+    y = 1 / (1 + np.exp(-15 * (x - 0.5))) + 0.1 * rng.standard_normal(26)
+    across, up = 16 + 208 * x, 196 - 148 * y
+    dots = "".join(
+        f'<circle cx="{number(a)}" cy="{number(b)}" r="5.5" fill="{INPUT}"'
+        ' fill-opacity=".55"/>'
+        for a, b in zip(across, up, strict=True)
+    )
+    places = np.linspace(-0.03, 1.03, 48)
+    curves = []
+    steps = _descent(x, y, (0, 90, 150, 190, 1500))
+    for k, (height, steep, middle) in enumerate(steps, start=1):
+        heights = height / (1 + np.exp(-steep * (places - middle)))
+        points = (
+            f"{number(16 + 208 * a)} {number(196 - 148 * b)}"
+            for a, b in zip(places, heights, strict=True)
+        )
+        last = k == len(steps)
+        faint = "" if last else f'stroke-opacity="{0.12 + 0.12 * k:.2g}"'
+        d = "M" + "L".join(points)
+        curves.append(path(d, stroke=OUTPUT, line=7 if last else 4, more=faint))
+    return dots + "".join(curves)
+
+
+DRAWINGS = {"10_tensors/30_curve_fit": curve_fit}

@@ -1,0 +1,39 @@
+"""Right answers that are not the solution: fitting curves, images and their scale."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from cnn_tutorial.exercises import Status, check
+
+
+def is_right(name, attempt):
+    return check(name, attempt).status == Status.RIGHT
+
+
+class TestFitLine:
+    def test_by_an_optimiser(self):
+        def fit(x, y, lr, steps):
+            line = nn.Linear(1, 1)
+            for parameter in line.parameters():
+                nn.init.zeros_(parameter)
+            optimizer = torch.optim.SGD(line.parameters(), lr)
+            for _ in range(steps):
+                optimizer.zero_grad()
+                F.mse_loss(line(x[:, None])[:, 0], y).backward()
+                optimizer.step()
+            return torch.cat([line.weight[0], line.bias])
+
+        assert is_right("fit_line", fit)
+
+    def test_on_paper(self):
+        def fit(x, y, lr, steps):
+            a = b = 0.0
+            for _ in range(steps):
+                r = a * x + b - y
+                a, b = a - lr * 2 * (r * x).mean(), b - lr * 2 * r.mean()
+            return torch.tensor([a, b])
+
+        assert is_right("fit_line", fit)
