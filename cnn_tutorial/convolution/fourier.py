@@ -150,9 +150,9 @@ def _product(images: Tensor, kernels: Tensor, groups: int) -> Tensor:
     """Multiply at each frequency and add over the input channels of each group."""
     images = images.unflatten(1, (groups, -1))  # (N, G, C_in/G, *F)
     kernels = kernels.unflatten(0, (groups, -1))  # (G, C_out/G, C_in/G, *F)
-    out: Tensor
     if kernels.shape[2] == 1:
         out = images * kernels[:, :, 0]
     else:
         out = torch.einsum("ngcuv,gocuv->ngouv", images, kernels)
-    return out.flatten(1, 2)
+    maps: Tensor = out.flatten(1, 2)
+    return maps
