@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.exercises.tensors import fit_line
+from cnn_tutorial.exercises.tensors import (
+    fit_line,
+    strides_of,
+)
 
 __all__ = ["EXERCISES"]
 
-EXERCISES = (fit_line.EXERCISE,)
+EXERCISES = (
+    strides_of.EXERCISE,
+    fit_line.EXERCISE,
+)
