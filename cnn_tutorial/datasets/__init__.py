@@ -23,15 +23,25 @@ from cnn_tutorial.datasets.pixels import pad_to
 from cnn_tutorial.datasets.sampling import Arrays
 
 if TYPE_CHECKING:
+    from cnn_tutorial.datasets.augmentation import (
+        Augmentation,
+        Cutout,
+        RandomCrop,
+        RandomFlip,
+    )
     from cnn_tutorial.datasets.batches import Batches
     from cnn_tutorial.datasets.dataset import Dataset
     from cnn_tutorial.datasets.splits import Split
 
 __all__ = [
+    "Augmentation",
     "Batches",
+    "Cutout",
     "DataError",
     "Dataset",
     "DatasetInfo",
+    "RandomCrop",
+    "RandomFlip",
     "Split",
     "data_root",
     "describe",
@@ -42,7 +52,15 @@ __all__ = [
 ]
 
 # These need PyTorch, and `cnn-tutorial data list` should not have to wait for it.
-_NEED_TORCH = {"Batches": "batches", "Dataset": "dataset", "Split": "splits"}
+_NEED_TORCH = {
+    "Augmentation": "augmentation",
+    "Batches": "batches",
+    "Cutout": "augmentation",
+    "Dataset": "dataset",
+    "RandomCrop": "augmentation",
+    "RandomFlip": "augmentation",
+    "Split": "splits",
+}
 
 
 def __getattr__(name: str) -> type:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from cnn_tutorial._validation import integer
+from cnn_tutorial.datasets.augmentation import Augmentation, augmented
 
 if TYPE_CHECKING:
     from cnn_tutorial.datasets.splits import Split
 
 __all__ = ["Batches"]
+
+
+@dataclass
+class _Epoch:
+    """An epoch under way."""
+
+    before: Tensor
+    """State of the generator before anything was drawn for it."""
+    done: int
+    """Batches that were handed out."""
 
 
 class Batches:
@@ -37,6 +49,9 @@ class Batches:
         Where the batches go; without it they stay where the split is.
     drop_last : bool
         Leave out a last batch that would be shorter.
+    augment : sequence of augmentations
+        Random changes of each batch, in order, for instance ``[RandomCrop(4),
+        RandomFlip()]``: other ones in each epoch, the same ones for the same `seed`.
 
     Raises
     ------
@@ -60,12 +75,16 @@ class Batches:
         seed: int = 0,
         device: torch.device | str | None = None,
         drop_last: bool = False,
+        augment: Sequence[Augmentation] = (),
     ) -> None:
         self.split = split
         self.batch_size = integer("batch_size", batch_size, minimum=1)
         self.shuffle = shuffle
         self.device = device
         self.drop_last = drop_last
+        self.augment = tuple(augment)
+        self._epoch: _Epoch | None = None
+        self._first = 0
         self._generator = torch.Generator().manual_seed(integer("seed", seed))
         if drop_last and not len(self):
             raise ValueError(
@@ -81,27 +100,42 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Begin an epoch: images (B, C, H, W), standardised, and labels (B,)."""
         # Drawn here and not at the first batch, so that loops side by side differ.
-        return self._epoch(self._order())
+        before, first = self._generator.get_state(), self._first
+        order = self._order()
+        self._first, self._epoch = 0, _Epoch(before, first)
+        return self._batches(self._epoch, order, self._seed())
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what is needed to go on with the order of the next epoch.
+        """Return what is needed to go on from here, also in the middle of an epoch.
+
+        The place is that of the loop that was begun last, if it has not ended; a batch
+        that was handed out counts as done.
 
         Returns
         -------
         dict
             For `load_state_dict`; may be saved with ``torch.save``.
         """
-        return {"generator": self._generator.get_state()}
+        if self._epoch is not None:
+            return {"generator": self._epoch.before, "done": self._epoch.done}
+        return {"generator": self._generator.get_state(), "done": self._first}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where `state_dict` was called.
+        """Go on where `state_dict` was called: the next loop yields what was left.
 
         Parameters
         ----------
         state : dict
-            What `state_dict` returned.
+            What `state_dict` returned, of batches with the same settings.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many batches here as are done.
         """
+        done = integer("state['done']", state["done"], minimum=0, maximum=len(self))
         self._generator.set_state(state["generator"])
+        self._epoch, self._first = None, done
 
     def _order(self) -> Tensor:
         """Return the order of one epoch, int64, shape (N,)."""
@@ -109,12 +143,27 @@ class Batches:
             return torch.randperm(len(self.split), generator=self._generator)
         return torch.arange(len(self.split))
 
-    def _epoch(self, order: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    def _seed(self) -> int:
+        """Return where the random changes of one epoch start."""
+        if not self.augment:  # orders are the same with and without
+            return 0
+        return int(torch.randint(2**48, (), generator=self._generator))
+
+    def _batches(
+        self, epoch: _Epoch, order: Tensor, seed: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         split = self.split
         order = order.to(split.images.device)
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
-            indices = order[start : start + self.batch_size]
-            images, labels = split.images[indices], split.labels[indices]
-            if self.device is not None:
-                images, labels = images.to(self.device), labels.to(self.device)
-            yield split.info.normalize(images), labels
+        try:
+            for batch in range(epoch.done, len(self)):
+                start = batch * self.batch_size
+                indices = order[start : start + self.batch_size]
+                images, labels = split.images[indices], split.labels[indices]
+                if self.device is not None:
+                    images, labels = images.to(self.device), labels.to(self.device)
+                images = augmented(images, self.augment, seed=seed + batch)
+                epoch.done = batch + 1
+                yield split.info.normalize(images), labels
+        finally:
+            if self._epoch is epoch:  # else a later loop has begun
+                self._epoch = None

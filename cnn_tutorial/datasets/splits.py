@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from cnn_tutorial._validation import integer
+from cnn_tutorial.datasets.augmentation import Augmentation
 from cnn_tutorial.datasets.batches import Batches
 from cnn_tutorial.datasets.info import DatasetInfo, scale
 from cnn_tutorial.datasets.sampling import stratified
@@ -179,6 +180,7 @@ class Split:
         seed: int = 0,
         device: torch.device | str | None = None,
         drop_last: bool = False,
+        augment: Sequence[Augmentation] = (),
     ) -> Batches:
         """Return standardised batches, one epoch for each loop over them.
 
@@ -194,6 +196,8 @@ class Split:
             Where the batches go.
         drop_last : bool
             Leave out a last batch that would be shorter.
+        augment : sequence of augmentations
+            Random changes of each batch, in order.
 
         Returns
         -------
@@ -207,4 +211,5 @@ class Split:
             seed=seed,
             device=device,
             drop_last=drop_last,
+            augment=augment,
         )
