@@ -91,13 +91,14 @@ assert_close(many_channels(x, weight, torch.zeros(1)), out)
 # Two in, three out
 # -----------------
 # Now real pixels: the red and the green plane of a small piece of a photograph, 8 x 8.
-# We take the piece in which red and green differ most.
+# We take a piece in which green has something to show and red shows something else.
 
 patches = F.interpolate(
     datasets.for_role("colour").test.scaled(), size=(8, 8), mode="area"
 )
 differ = (patches[:, 0] - patches[:, 1]).std(dim=(1, 2))
-x = patches[differ.argmax(), :2]  # (2, 8, 8)
+shown = patches[:, 1].std(dim=(1, 2))
+x = patches[(differ * shown).argmax(), :2]  # (2, 8, 8)
 
 mean = torch.full((3, 3), 1 / 9)
 slope = torch.tensor([[-1.0, 0.0, 1.0]] * 3) / 3
@@ -121,7 +122,8 @@ predict(
 
 # %%
 # Read the figure row by row. In the second row both terms are strong, and where red
-# and green agree, they cancel. No kernel alone could have told.
+# and green agree they cancel: what is left is where the piece is *red*. No kernel on a
+# single plane can tell red from white.
 
 plotting.channel_sum(
     x,
@@ -166,7 +168,6 @@ predict(
 # Now count them.
 
 count = sum(parameter.numel() for parameter in conv.parameters())
-assert count == arithmetic.conv_parameters(3, 16, 3) == 448
 predict(
     "How many numbers does this layer learn?",
     count,
@@ -179,10 +180,10 @@ predict(
 # which is the next lesson.) Turn one knob, the width, and watch what a 3 x 3 layer
 # costs when it keeps its number of channels:
 
+assert count == arithmetic.conv_parameters(3, 16, 3) == 448
 for channels in (3, 16, 64, 256, 512):
-    print(
-        f"{channels:4} -> {channels:<4} {arithmetic.conv_parameters(channels, channels, 3):10,}"
-    )
+    parameters = arithmetic.conv_parameters(channels, channels, 3)
+    print(f"{channels:4} -> {channels:<4} {parameters:10,} parameters")
 
 # %%
 # Twice the channels, four times the parameters: every output listens to every input,
@@ -207,6 +208,11 @@ plotting.weight_table(
 pixels = torch.from_numpy(skimage.data.astronaut()).permute(2, 0, 1) / 255  # C, H, W
 photo = F.interpolate(pixels[None], size=(128, 128), mode="area")[0]
 plotting.images(photo, title="Three planes go in")
+
+# %%
+# Before you look further: which of the four maps will be dark where she wears orange?
+# Orange is much red, some green and little blue.
+
 seen = F.conv2d(photo, bank, padding=1)
 plotting.feature_maps(
     seen,
@@ -229,7 +235,13 @@ predict(
     because="The weights of such an output add up to zero at each place of the window, "
     "1 - 1 and 1 - 0.5 - 0.5, so that equal planes cancel.",
 )
-assert_close(opponents, torch.zeros_like(opponents))
+
+# %%
+# It takes no look at the photograph to know. Noise in three equal planes is as grey:
+
+noise = torch.rand(1, 64, 64).expand(3, -1, -1)
+silent = F.conv2d(noise, bank[1:3])
+assert_close(silent, torch.zeros_like(silent))
 
 # %%
 # Where it breaks
@@ -303,6 +315,6 @@ solution("sum_over_channels")
 # 1. V. Dumoulin, F. Visin. *A guide to convolution arithmetic for deep learning.* 2016.
 #    `arXiv:1603.07285 <https://arxiv.org/abs/1603.07285>`__
 # 2. L. M. Hurvich, D. Jameson. *An opponent-process theory of color vision.*
-#    Psychological Review 64, 1957. Why red stands against green and blue against yellow.
+#    Psychological Review 64, 1957. Red stands against green, blue against yellow.
 #    `doi:10.1037/h0041403 <https://doi.org/10.1037/h0041403>`__
 # 3. The photograph: NASA, public domain; it comes with scikit-image.
