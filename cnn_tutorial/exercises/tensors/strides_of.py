@@ -166,7 +166,7 @@ EXERCISE = Exercise(
             "before is the one behind it times the length behind it."
         ),
         (
-            "`step = 1`; for each `length` in `reversed(shape)`: put `step` in front of "
+            "`step = 1`; for each `length` in `reversed(shape)`: put `step` before "
             "the strides, then `step *= length`. Return a tuple."
         ),
     ),
