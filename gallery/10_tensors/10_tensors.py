@@ -181,7 +181,6 @@ assert x.reshape(6).data_ptr() == x.data_ptr()  # no copy where none is needed
 # One length may be left to PyTorch: write ``-1``, and it divides.
 
 numbers = torch.arange(7840)
-assert numbers.view(-1, 784).shape == (10, 784)
 predict(
     "`numbers` has 7,840 entries. What is the shape of `numbers.view(-1, 784)`? "
     "And of `numbers.view(-1, 28, 28)`?",
@@ -192,6 +191,7 @@ predict(
 # %%
 # Two unknowns are one too many, and a division must come out even:
 
+assert numbers.view(-1, 784).shape == (10, 784)
 with expect_error(RuntimeError):
     numbers.view(-1, -1)
 with expect_error(RuntimeError):
