@@ -93,6 +93,12 @@ def docs(session: nox.Session) -> None:
     run(session, "python", "docs/_ext/site_build.py", *session.posargs)
 
 
+@nox.session(requires=["env"], default=False)
+def bench(session: nox.Session) -> None:
+    """Compare convolutions and filters by time; `-- layers --quick` for less."""
+    run(session, "python", "-m", "cnn_tutorial", "bench", *session.posargs)
+
+
 # What the usual run leaves out.
 for name, description in {
     "slow": "Run the tests that are too long for each run.",

@@ -27,7 +27,7 @@ HEAVY = {"matplotlib", "numpy", "PIL", "scipy", "skimage", "sklearn", "torch"}
 ROOMS = {
     "matplotlib": "plotting",
     "torchvision": "datasets",
-    "skimage": "nowhere",
+    "skimage": "benchmarks",
     "sklearn": "nowhere",
 }
 

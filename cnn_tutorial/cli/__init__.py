@@ -10,7 +10,10 @@ import click
 __all__ = ["CourseGroup", "main"]
 
 # Command -> module of this package that has it, imported when it is asked for.
-_COMMANDS = {"data": "cnn_tutorial.cli.data"}
+_COMMANDS = {
+    "bench": "cnn_tutorial.cli.bench",
+    "data": "cnn_tutorial.cli.data",
+}
 
 
 class CourseGroup(click.Group):
