@@ -132,6 +132,7 @@ def _correlate(x: Tensor, weight: Tensor, view: Window, groups: int) -> Tensor:
     if view.span != view.kernel:  # D - 1 zeros between the elements
         kernels = weight.new_zeros(*weight.shape[:2], *view.span)
         kernels[..., :: view.dilation[0], :: view.dilation[1]] = weight
+    out: Tensor
     # The conjugate turns the flip of a Fourier convolution round. What wraps round the
     # border lies behind the last place of the window.
     if x.is_complex():
@@ -154,5 +155,4 @@ def _product(images: Tensor, kernels: Tensor, groups: int) -> Tensor:
         out = images * kernels[:, :, 0]
     else:
         out = torch.einsum("ngcuv,gocuv->ngouv", images, kernels)
-    maps: Tensor = out.flatten(1, 2)
-    return maps
+    return out.flatten(1, 2)
