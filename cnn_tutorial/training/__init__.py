@@ -10,8 +10,16 @@ from __future__ import annotations
 from cnn_tutorial.training._fit import fit
 from cnn_tutorial.training._loops import Evaluation, evaluate, predict, train_epoch
 from cnn_tutorial.training._seeds import seed_everything
+from cnn_tutorial.training.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    Checkpoints,
+)
 
 __all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "Checkpoints",
     "Evaluation",
     "evaluate",
     "fit",

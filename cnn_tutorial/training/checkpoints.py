@@ -1,0 +1,310 @@
+"""Checkpoints on disk: whole or not at all, checked when read, the last and the best.
+
+A checkpoint is one file that ``torch.save`` wrote, and it holds tensors and plain
+values only, so that reading it can run no code. Its name says step, epoch, score and
+checksum; there is no second file that could disagree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import os
+import re
+import secrets
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from cnn_tutorial._validation import choice, integer
+
+__all__ = ["Checkpoint", "CheckpointError", "Checkpoints"]
+
+_NAME = "step-{step:09d}.epoch-{epoch:05d}.score{score}.{checksum}.pt"
+_PATTERN = re.compile(
+    r"step-(\d{9,})\.epoch-(\d{5,})\.score([-+][^.]*(?:\.\d+)?(?:e[-+]\d+)?)\."
+    r"([0-9a-f]{32})\.pt"
+)
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the name of a checkpoint says.
+
+    Parameters
+    ----------
+    path
+        The file.
+    step
+        Optimiser steps taken.
+    epoch
+        Epochs finished.
+    score
+        What it is ranked by; not a number if nobody judged it.
+    checksum
+        The first 32 hexadecimal digits of the SHA-256 of the file.
+    """
+
+    path: Path
+    step: int
+    epoch: int
+    score: float
+    checksum: str
+
+
+class Checkpoints:
+    """A folder that keeps the last few checkpoints of a run, and its best one.
+
+    Parameters
+    ----------
+    folder
+        Of this run alone; made when the first checkpoint is written.
+    keep
+        How many of the last checkpoints stay, at least 1. The best one stays besides.
+    better
+        Whether a ``"higher"`` or a ``"lower"`` score is the better one.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of its range.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     checkpoints = Checkpoints(folder, keep=1)
+    ...     for step, score in enumerate([0.5, 0.9, 0.7], start=1):
+    ...         _ = checkpoints.save({"step": step}, step=step, score=score)
+    ...     [file.step for file in checkpoints.list()], checkpoints.load(best=True)
+    ([2, 3], {'step': 2})
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        keep: int = 2,
+        better: Literal["higher", "lower"] = "higher",
+    ) -> None:
+        self.folder = Path(folder)
+        self.keep = integer("keep", keep, minimum=1)
+        self.better = choice("better", better, ("higher", "lower"))
+
+    def list(self) -> list[Checkpoint]:
+        """Return the checkpoints in the folder, oldest first; other files are ignored.
+
+        Returns
+        -------
+        list of Checkpoint
+            By step.
+        """
+        names = self.folder.iterdir() if self.folder.is_dir() else ()
+        found = [c for c in map(_parsed, names) if c is not None]
+        return sorted(found, key=lambda c: (c.step, c.epoch, c.path.name))
+
+    def best(self) -> Checkpoint | None:
+        """Return the checkpoint with the best score; the later one of equals.
+
+        Returns
+        -------
+        Checkpoint or None
+            None where none has a score.
+        """
+        scored = [c for c in self.list() if not math.isnan(c.score)]
+        sign = 1 if self.better == "higher" else -1
+        return max(reversed(scored), key=lambda c: sign * c.score, default=None)
+
+    def save(
+        self,
+        state: dict[str, Any],
+        *,
+        step: int,
+        epoch: int = 0,
+        score: float = math.nan,
+    ) -> Path:
+        """Write a checkpoint, then remove those that need not stay.
+
+        Whenever the program is stopped, the folder holds this checkpoint whole or the
+        ones that were there before.
+
+        Parameters
+        ----------
+        state
+            Tensors and plain values, in dictionaries, lists and tuples.
+        step, epoch
+            Optimiser steps taken and epochs finished.
+        score
+            What to rank by; not a number for a checkpoint that is never the best.
+
+        Returns
+        -------
+        path
+            The new file.
+
+        Raises
+        ------
+        CheckpointError
+            If `state` holds something that could not be read back; nothing is written.
+        OSError
+            If it cannot be written; what was there stays.
+        """
+        content = _packed(state)
+        name = _NAME.format(
+            step=integer("step", step, minimum=0),
+            epoch=integer("epoch", epoch, minimum=0),
+            score=f"{float(score):+.9e}",
+            checksum=_checksum(content),
+        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / name
+        _write(path, content)
+        self._tidy()
+        return path
+
+    def load(
+        self, *, best: bool = False, device: torch.device | str = "cpu"
+    ) -> dict[str, Any] | None:
+        """Return the last checkpoint that is whole, or the best one.
+
+        Parameters
+        ----------
+        best
+            The best one instead.
+        device
+            Where its tensors go.
+
+        Returns
+        -------
+        dict or None
+            What was saved; None where there is none.
+
+        Warns
+        -----
+        RuntimeWarning
+            For each damaged checkpoint that was passed over.
+
+        Raises
+        ------
+        CheckpointError
+            If there are checkpoints, and all are damaged; or the best one is.
+        """
+        if best:
+            found = self.best()
+            return None if found is None else read(found.path, device=device)
+        candidates = self.list()
+        for checkpoint in reversed(candidates):
+            try:
+                return read(checkpoint.path, device=device)
+            except CheckpointError as error:
+                warnings.warn(f"{error} Trying an older one.", RuntimeWarning, 2)
+        if candidates:
+            raise CheckpointError(f"All checkpoints in {self.folder} are damaged.")
+        return None
+
+    def _tidy(self) -> None:
+        every, best = self.list(), self.best()
+        stay = {c.path for c in every[-self.keep :]} | {best.path if best else None}
+        for path in self.folder.glob(".step-*.part"):
+            path.unlink(missing_ok=True)  # somebody was killed while writing
+        for checkpoint in every:
+            if checkpoint.path not in stay:
+                checkpoint.path.unlink(missing_ok=True)
+
+
+def read(
+    path: str | os.PathLike[str], *, device: torch.device | str = "cpu"
+) -> dict[str, Any]:
+    """Read a checkpoint; one that :class:`Checkpoints` named is compared with its name.
+
+    Parameters
+    ----------
+    path
+        The file.
+    device
+        Where its tensors go.
+
+    Returns
+    -------
+    dict
+        What was saved.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be read, is damaged, or holds more than tensors and plain values.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}.") from error
+    named = _parsed(path)
+    if named is not None and _checksum(content) != named.checksum:
+        raise CheckpointError(
+            f"{path.name} is damaged: its content does not have the checksum in its "
+            "name."
+        )
+    try:
+        state = torch.load(io.BytesIO(content), map_location=device, weights_only=True)
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"{path.name} is no checkpoint: {reason}") from error
+    if not isinstance(state, dict):
+        raise CheckpointError(f"{path.name} holds no dictionary.")
+    return state
+
+
+def _parsed(path: Path) -> Checkpoint | None:
+    """Return what a file's name says, if it is one of ours."""
+    match = _PATTERN.fullmatch(path.name)
+    if match is None:
+        return None
+    step, epoch, score, checksum = match.groups()
+    return Checkpoint(path, int(step), int(epoch), float(score), checksum)
+
+
+def _packed(state: dict[str, Any]) -> bytes:
+    """Return the bytes of a checkpoint, after a trial that they can be read."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    try:
+        torch.load(io.BytesIO(buffer.getvalue()), "meta", weights_only=True)
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(
+            f"`state` must hold tensors and plain values only: {reason}"
+        ) from error
+    return buffer.getvalue()
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that it is there with all its content, or not at all."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # The new name must survive a loss of power, too.
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
