@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
+    output_size,
     patch_matrix_bytes,
+    pooled_size,
     sum_over_channels,
     unfold_convolution,
 )
@@ -14,4 +16,6 @@ EXERCISES = (
     unfold_convolution.EXERCISE,
     patch_matrix_bytes.EXERCISE,
     sum_over_channels.EXERCISE,
+    output_size.EXERCISE,
+    pooled_size.EXERCISE,
 )

@@ -2,6 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from drawings.shapes import (
+    INK,
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    PAPER,
+    digit,
+    grid,
+    path,
+    pixels,
+    rect,
+)
 
-DRAWINGS: dict[str, Callable[[], str]] = {}
+
+def output_size() -> str:
+    """Draw a window in each of its places on one row, and the output they make."""
+    cell, x, y = 24.0, 12.0, 16.0
+    stairs = [
+        rect(
+            x + 2 * k * cell,
+            y + 36 + 34 * k,
+            3 * cell,
+            26,
+            stroke=KERNEL,
+            fill=KERNEL,
+            tint=0.3,
+        )
+        for k in range(4)
+    ]
+    return "".join(
+        [
+            rect(x + cell, y, 7 * cell, cell, fill=INPUT, tint=0.2),
+            grid(1, 9, x, y, cell),
+            rect(x, y, 9 * cell, cell, stroke=INK, line=2),
+            rect(x + cell, y, 7 * cell, cell, stroke=INPUT),
+            *stairs,
+            rect(60, 196, 120, 30, fill=OUTPUT, tint=0.3),
+            grid(1, 4, 60, 196, 30),
+            rect(60, 196, 120, 30, stroke=OUTPUT),
+        ]
+    )
+
+
+def left_over() -> str:
+    """Draw windows on a digit that never come to the last row and column."""
+    cell, x, y = 25.0, 20.0, 20.0
+    image = digit(5)
+    strikes = "".join(
+        f"M{x + j * cell + 8} {y + i * cell + 8}l9 9m0 -9l-9 9"
+        for i in range(8)
+        for j in range(8)
+        if 7 in (i, j)
+    )
+    return "".join(
+        [
+            pixels(image, x, y, cell, levels=6),
+            grid(8, 8, x, y, cell),
+            rect(x, y, 8 * cell, 8 * cell, stroke=INPUT),
+            rect(x + 7 * cell, y, cell, 8 * cell, fill=PAPER, tint=0.75),
+            rect(x, y + 7 * cell, 7 * cell, cell, fill=PAPER, tint=0.75),
+            rect(x, y, 7 * cell, 7 * cell, stroke=KERNEL, line=2),
+            rect(
+                x + 4 * cell,
+                y + 4 * cell,
+                3 * cell,
+                3 * cell,
+                stroke=KERNEL,
+                fill=KERNEL,
+                tint=0.2,
+                line=6,
+            ),
+            path(strikes, stroke=INK, line=2.5),
+        ]
+    )
+
+
+DRAWINGS = {
+    "20_convolution/20_output_size": output_size,
+    "20_convolution/22_left_over": left_over,
+}

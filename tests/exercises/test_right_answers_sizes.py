@@ -1,0 +1,47 @@
+"""Right answers about sizes that are written in another way than the solution."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from cnn_tutorial.exercises import Status, check
+
+
+def test_output_size_by_listing_the_places():
+    def count(n, k, s=1, p=0, d=1):
+        starts = range(-p, n + p, s)
+        return sum(start + d * (k - 1) < n + p for start in starts)
+
+    assert check("output_size", count).status == Status.RIGHT
+
+
+def test_output_size_by_a_layer():
+    def ask(size, kernel_size, stride=1, padding=0, dilation=1):
+        layer = nn.Conv1d(1, 1, kernel_size, stride, padding, dilation)
+        return layer(torch.zeros(1, 1, size)).shape[-1]
+
+    assert check("output_size", ask).status == Status.RIGHT
+
+
+def test_pooled_size_by_listing_the_windows():
+    def count(n, k, s=None, p=0, ceil_mode=False):
+        starts = range(-p, n + p, s or k)
+        if ceil_mode:
+            # The first may not be dropped; each later one needs its predecessor to
+            # have left something of the padded row unread, or the stride a gap.
+            row, step = n + p, s or k
+            fits = sum(start + k <= row for start in starts)
+            more = fits * step - p < n and (fits - 1) * step - p + k < row
+            return fits + more
+        return sum(start + k <= n + p for start in starts)
+
+    assert check("pooled_size", count).status == Status.RIGHT
+
+
+def test_pooled_size_by_a_layer():
+    def ask(size, kernel_size, stride=None, padding=0, ceil_mode=False):
+        layer = nn.MaxPool1d(kernel_size, stride, padding, ceil_mode=ceil_mode)
+        return layer(torch.zeros(1, 1, size)).shape[-1]
+
+    assert check("pooled_size", ask).status == Status.RIGHT
