@@ -21,3 +21,29 @@ class TestStridesOf:
             return [int(np.prod(lengths)) for lengths in behind]
 
         assert check("strides_of", lambda s: tuple(strides(s))).status == Status.RIGHT
+
+
+class TestBroadcastShape:
+    def test_by_pytorch_and_by_a_sum(self):
+        def by_pytorch(a, b):
+            try:
+                return tuple(torch.broadcast_shapes(a, b))
+            except RuntimeError as error:
+                raise ValueError from error
+
+        def by_a_sum(a, b):
+            return (np.empty(a) + np.empty(b)).shape
+
+        assert check("broadcast_shape", by_pytorch).status == Status.RIGHT
+        assert check("broadcast_shape", by_a_sum).status == Status.RIGHT
+
+    def test_by_filling_up(self):
+        def shape(a, b):
+            axes = max(len(a), len(b))
+            a, b = ([1] * (axes - len(s)) + list(s) for s in (a, b))
+            pairs = list(zip(a, b, strict=True))
+            if any(x != y and min(x, y) != 1 and 1 not in (x, y) for x, y in pairs):
+                raise ValueError(f"{a} and {b} do not fit")
+            return tuple(x * y if 1 in (x, y) else x for x, y in pairs)
+
+        assert check("broadcast_shape", shape).status == Status.RIGHT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.tensors import (
+    broadcast_shape,
     fit_line,
     strides_of,
 )
@@ -11,5 +12,7 @@ __all__ = ["EXERCISES"]
 
 EXERCISES = (
     strides_of.EXERCISE,
+    broadcast_shape.EXERCISE,
     fit_line.EXERCISE,
+    damped_step.EXERCISE,
 )

@@ -137,4 +137,5 @@ def saturation() -> str:
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "10_tensors/10_tensors": walk,
+    "10_tensors/12_shapes": broadcast,
 }
