@@ -77,7 +77,7 @@ def mse(p):
 
 
 predict(
-    "The noise has standard deviation 2. Which MSE should the *true* curve have, "
+    "The noise has standard deviation 2. Which MSE should the true curve have, "
     "about? And is it larger or smaller for the first guess?",
     f"true curve {mse(true):.2f}, first guess {mse(start):.2f}",
     because="Squared noise is 4 on average. These hundred draws happen to have a "
@@ -154,8 +154,8 @@ print(f"stopped after {len(losses) - 1} of 700 steps")
 gains = -torch.tensor(losses).diff()
 early = int((gains < 0.1).nonzero()[0])
 steepness_there = torch.func.grad(mse)(path[early]).norm()
-print(f"step {early + 1} gains {gains[early]:.2f} at MSE {losses[early]:.1f},")
-print(f"where the gradient's norm is {steepness_there:.1f}")
+print(f"step {early + 1}: MSE from {losses[early]:.2f} to {losses[early + 1]:.2f},")
+print(f"while the gradient's norm is {steepness_there:.1f}")
 
 # %%
 # The fit
@@ -173,10 +173,10 @@ assert_close(mse(true).item(), 3.87, atol=0.01, rtol=0)
 # The fit lies *below* the floor. Is it better than the truth? On these hundred points,
 # yes: it was chosen as the best curve for them, the true curve was one of those it was
 # chosen from, and the noise has been fitted a little as well. The honest question is
-# how it does on points that it has not seen.
+# how it does on points that it has not seen: a thousand new draws of the noise.
 
 again = torch.Generator().manual_seed(0)
-fresh = curve(x, true) + 2 * torch.randn(1000, 100, generator=again)  # 1,000 new noises
+fresh = curve(x, true) + 2 * torch.randn(1000, 100, generator=again)
 on_fresh = {
     "fitted": ((curve(x, found) - fresh) ** 2).mean(),
     "true": ((curve(x, true) - fresh) ** 2).mean(),
@@ -217,7 +217,6 @@ plotting.lines(
     title="Loss at each step: a small rate crawls, a large one is thrown about",
     xlabel="step",
     ylabel="MSE",
-    log=True,
 )
 
 # %%
@@ -266,9 +265,8 @@ print("expit gives", 10.0 * expit(150.0 * (0.0 - 5.0)))
 #
 # In the library
 # --------------
-# For three parameters nobody would descend by hand. ``curve_fit`` asks for the function
-# and a start, and finds the same minimum. So does PyTorch's optimiser, which takes the
-# very steps of our loop.
+# For three parameters nobody would descend by hand. SciPy's ``curve_fit`` asks for the
+# function and a start, and finds the same minimum.
 
 
 def stable(x, height, steepness, middle):
@@ -281,6 +279,13 @@ for name, value, error in zip(("A", "k", "x0"), by_scipy, errors, strict=True):
     print(f"{name:2} = {value:7.4f} +- {error:.2f}")
 assert_close(found.double(), torch.from_numpy(by_scipy), rtol=0, atol=1e-3)
 
+# %%
+# The last column is worth having: a standard error for each parameter. The true values
+# should lie within two or so. How SciPy got there in far fewer steps is the subject of
+# the next lesson.
+#
+# PyTorch's optimiser for plain gradient descent takes the very steps of our loop:
+
 p = start.clone().requires_grad_()
 optimizer = torch.optim.SGD([p], lr=0.05)
 for _ in range(10):
@@ -290,9 +295,6 @@ for _ in range(10):
 assert_close(p.detach(), path[10])
 
 # %%
-# The last column is worth having: a standard error for each parameter. The true values
-# should lie within two or so.
-#
 # Takeaways
 # ---------
 # * Gradient descent is four lines: loss, backward, step, clear. Only the loss knows
@@ -311,7 +313,7 @@ assert_close(p.detach(), path[10])
 
 
 def fit_line(x, y, lr, steps):
-    """Fit y = a*x + b by gradient descent on the MSE from (0, 0): tensor([a, b])."""
+    """Fit y = a*x + b by gradient descent from (0, 0): return tensor([a, b])."""
     raise NotImplementedError
 
 

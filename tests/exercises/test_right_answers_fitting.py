@@ -37,3 +37,22 @@ class TestFitLine:
             return torch.tensor([a, b])
 
         assert is_right("fit_line", fit)
+
+
+class TestDampedStep:
+    def test_as_a_least_squares_problem_with_more_rows(self):
+        def step(jacobian, residuals, damping):
+            m = jacobian.shape[1]
+            more = damping**0.5 * torch.eye(m)
+            rows = torch.cat([jacobian, more])
+            right = -torch.cat([residuals, torch.zeros(m)])
+            return torch.linalg.lstsq(rows, right[:, None]).solution[:, 0]
+
+        assert is_right("damped_step", step)
+
+    def test_through_the_singular_values(self):
+        def step(jacobian, residuals, damping):
+            u, s, vt = torch.linalg.svd(jacobian, full_matrices=False)
+            return -vt.T @ (s / (s**2 + damping) * (u.T @ residuals))
+
+        assert is_right("damped_step", step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.tensors import (
     broadcast_shape,
+    damped_step,
     fit_line,
     strides_of,
 )

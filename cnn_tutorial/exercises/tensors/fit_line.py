@@ -15,7 +15,7 @@ __all__ = ["EXERCISE"]
 
 
 def fit_line(x: Tensor, y: Tensor, lr: float, steps: int) -> Tensor:
-    """Fit y = a*x + b by gradient descent on the MSE from (0, 0): tensor([a, b])."""
+    """Fit y = a*x + b by gradient descent from (0, 0): return tensor([a, b])."""
     p = torch.zeros(2, requires_grad=True)
     for _ in range(steps):
         loss = ((p[0] * x + p[1] - y) ** 2).mean()
@@ -171,8 +171,9 @@ EXERCISE = Exercise(
     lesson="10_tensors/30_curve_fit",
     level="core",
     minutes=12,
-    prompt="Fit a straight line to points by gradient descent: from a = b = 0, with "
-    "the learning rate and the number of steps that you are given.",
+    prompt="Fit a straight line to points by gradient descent on the mean squared "
+    "error: from a = b = 0, with the learning rate and the number of steps that you "
+    "are given.",
     observe=call_it(fit_line),
     cases=(
         _case("no step: the start", [1, 2], [2, 3], 0.25, 0),

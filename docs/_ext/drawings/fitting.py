@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawings.shapes import INPUT, OUTPUT, number, path
+from drawings.shapes import INK, INPUT, KERNEL, OUTPUT, PAPER, number, path
 
 if TYPE_CHECKING:
     from drawings.shapes import Array
@@ -55,4 +55,41 @@ def curve_fit() -> str:
     return dots + "".join(curves)
 
 
-DRAWINGS = {"10_tensors/30_curve_fit": curve_fit}
+def ways_down() -> str:
+    """Draw level lines of a valley, a path that arrives and one that flies off."""
+    rings = [
+        f'<ellipse cx="160" cy="84" rx="{number(18 * k**1.15)}"'
+        f' ry="{number(9.5 * k**1.3)}" transform="rotate(-28 160 84)" fill="none"'
+        f' stroke="{INK}" stroke-width="2" stroke-opacity="{0.62 - 0.07 * k:.2g}"/>'
+        for k in range(1, 8)
+    ]
+    start, x, y = np.array([-96.0, 62.0]), [], []
+    # Gradient descent on a quadratic bowl, with a step a little too long across it.
+    turn = np.deg2rad(-28)
+    axes = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    place = axes.T @ start
+    for _ in range(14):
+        a, b = axes @ place + (160, 84)
+        x.append(a)
+        y.append(b)
+        place = place * (0.78, -0.72)
+    track = "M" + "L".join(
+        f"{number(a)} {number(b)}" for a, b in zip(x, y, strict=True)
+    )
+    begin = f'cx="{number(x[0])}" cy="{number(y[0])}"'
+    return "".join(
+        [
+            *rings,
+            path(f"M{x[0]:.0f} {y[0]:.0f}L118 206L226 232", stroke=KERNEL, line=4),
+            path("M213 223L226 232L211 236", stroke=KERNEL, line=4),
+            path(track, stroke=OUTPUT, line=4.5),
+            f'<circle {begin} r="9" fill="{PAPER}" stroke="{INK}" stroke-width="4"/>',
+            f'<circle cx="160" cy="84" r="7" fill="{OUTPUT}"/>',
+        ]
+    )
+
+
+DRAWINGS = {
+    "10_tensors/30_curve_fit": curve_fit,
+    "10_tensors/35_ways_down": ways_down,
+}
