@@ -210,16 +210,26 @@ photo = F.interpolate(pixels[None], size=(128, 128), mode="area")[0]
 plotting.images(photo, title="Three planes go in")
 
 # %%
-# Before you look further: which of the four maps will be dark where she wears orange?
-# Orange is much red, some green and little blue.
+# Before you look further: the suit is orange, which is much red, some green and little
+# blue.
 
 seen = F.conv2d(photo, bank, padding=1)
+suit = seen[1:3, 95:115, 25:40].mean(dim=(1, 2))  # a part of the sleeve
+predict(
+    "Which sign has red − green on the orange suit, and which has blue − yellow?",
+    f"{suit[0]:+.2f} and {suit[1]:+.2f} on average over a sleeve",
+    because="There is more red than green, and less blue than the mean of both.",
+)
+
+# %%
+# The maps, white at zero where they are signed:
+
 plotting.feature_maps(
     seen,
     titles=["brightness", "red − green", "blue − yellow", "vertical edges"],
     columns=2,
     scale="each",
-    title="Four maps come out: her suit shouts in the second, the flag in the third",
+    title="Four maps come out: the suit is plus in the second and minus in the third",
 )
 
 # %%

@@ -31,3 +31,37 @@ class TestSumOverChannels:
             return out + b[:, None, None]
 
         assert check("sum_over_channels", convolve).status == Status.RIGHT
+
+
+class TestGroupedWeight:
+    def test_by_a_mask(self):
+        def dense(w, groups):
+            outputs = torch.arange(len(w)) // (len(w) // groups)
+            inputs = torch.arange(w.shape[1] * groups) // w.shape[1]
+            mask = outputs[:, None] == inputs[None]
+            return w.repeat(1, groups, 1, 1) * mask[..., None, None]
+
+        assert check("grouped_weight", dense).status == Status.RIGHT
+
+    def test_by_asking_the_layer(self):
+        def dense(weight, groups):
+            c_in = weight.shape[1] * groups
+            kh, kw = weight.shape[2:]
+            # An impulse in one input shows its kernels, flipped in space.
+            x = torch.zeros(c_in, c_in, 2 * kh - 1, 2 * kw - 1)
+            x[range(c_in), range(c_in), kh - 1, kw - 1] = 1
+            return F.conv2d(x, weight, groups=groups).flip(2, 3).transpose(0, 1)
+
+        assert check("grouped_weight", dense).status == Status.RIGHT
+
+    def test_by_stacking(self):
+        def dense(w, g):
+            blocks = list(w.chunk(g))
+            none = torch.zeros_like(blocks[0])
+            rows = [
+                torch.cat([b if j == k else none for j in range(g)], 1)
+                for k, b in enumerate(blocks)
+            ]
+            return torch.cat(rows)
+
+        assert check("grouped_weight", dense).status == Status.RIGHT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
+    grouped_weight,
     output_size,
     patch_matrix_bytes,
     pooled_size,
@@ -18,4 +19,5 @@ EXERCISES = (
     sum_over_channels.EXERCISE,
     output_size.EXERCISE,
     pooled_size.EXERCISE,
+    grouped_weight.EXERCISE,
 )

@@ -29,6 +29,22 @@ def channels() -> str:
     )
 
 
+def cheaper() -> str:
+    """Draw a table of kernels in which only the blocks on the diagonal are filled."""
+    cell, x, y = 32.0, 24.0, 24.0
+    table = []
+    for o in range(6):
+        for i in range(6):
+            place = (x + i * cell + 3, y + o * cell + 3, cell - 6, cell - 6)
+            if o // 2 == i // 2:
+                table += [rect(*place, fill=KERNEL, round_=4)]
+                table += [grid(3, 3, place[0], place[1], (cell - 6) / 3)]
+            else:
+                table += [path(f"M{place[0] + 13} {place[1] + 13}h.1", line=4)]
+    return "".join(table)
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
+    "20_convolution/55_cheaper": cheaper,
 }
