@@ -7,6 +7,7 @@ from cnn_tutorial.exercises.convolution import (
     output_size,
     patch_matrix_bytes,
     pooled_size,
+    sliding_convolution,
     sum_over_channels,
     unfold_convolution,
 )
@@ -14,6 +15,7 @@ from cnn_tutorial.exercises.convolution import (
 __all__ = ["EXERCISES"]
 
 EXERCISES = (
+    sliding_convolution.EXERCISE,
     unfold_convolution.EXERCISE,
     patch_matrix_bytes.EXERCISE,
     sum_over_channels.EXERCISE,

@@ -17,6 +17,33 @@ from drawings.shapes import (
 )
 
 
+def sliding() -> str:
+    """Draw a window on a row of a real digit, on its way to the right."""
+    row = digit(3)[2]
+    kernel = np.array([0.25, 0.5, 0.25])
+    out = np.array([row[i : i + 3] @ kernel for i in range(6)])
+    cell, x, top, low = 26.0, 16.0, 56.0, 164.0
+    at = 2
+    left, right = x + at * cell, x + (at + 3) * cell
+    x1 = x + (at + 1) * cell
+    fan = f"M{left} {top + cell}L{x1} {low}M{right} {top + cell}L{x1 + cell} {low}"
+    arrow = "M100 30h62m-11 -10l11 10l-11 10"
+    return "".join(
+        [
+            pixels(row[None], x, top, cell),
+            grid(1, 8, x, top, cell),
+            rect(x, top, 8 * cell, cell, stroke=INPUT),
+            rect(left, top - 5, 3 * cell, cell + 10, stroke=KERNEL, line=6),
+            path(arrow, stroke=KERNEL, line=5),
+            path(fan, stroke=KERNEL, line=2, more='stroke-dasharray="1 6"'),
+            pixels(out[None, : at + 1], x + cell, low, cell, color=OUTPUT),
+            grid(1, 6, x + cell, low, cell),
+            rect(x + cell, low, 6 * cell, cell, stroke=OUTPUT),
+            rect(x1, low - 4, cell, cell + 8, stroke=OUTPUT, line=6),
+        ]
+    )
+
+
 def unfold() -> str:
     """Draw a window of a real digit as a column."""
     image, row, column = digit(3), 2, 3
@@ -79,6 +106,7 @@ def machines() -> str:
 
 
 DRAWINGS = {
+    "20_convolution/10_sliding": sliding,
     "20_convolution/30_unfold": unfold,
     "20_convolution/35_machines": machines,
 }
