@@ -115,6 +115,8 @@ class TestBills:
         assert bill((8, 1, 3, 5), 8, 8) == 8 * 15 * 81 / 8  # depthwise
         assert bill((64, 1, 3, 5), 64, 64) == 64 * 15 * 81 / 16
         assert bill((8, 2, 3, 5), 4, 8) == 8 * 2 * 15 * 81 / 2
+        # One output channel in each group, but not one input channel: not depthwise.
+        assert bill((8, 2, 3, 5), 8, 16) == 8 * 2 * 15 * 81
 
     def test_fourier_by_hand(self):
         view = window((11, 13), (3, 5), 1, (1, 2), 1)  # 13 x 17 padded: 14 x 18
@@ -197,6 +199,13 @@ class TestTheDoor:
         x, weights = random(1, 97, 89), random(3, 1, 1, 31, 29, seed=1)
         ours = torch.func.vmap(lambda w: conv2d(x, w))(weights)
         assert_close(ours, torch.stack([F.conv2d(x, w) for w in weights]))
+
+    def test_auto_in_a_batch_of_images_one_of_which_is_broken(self):
+        images, weight = random(2, 1, 97, 89), random(1, 1, 31, 29, seed=1)
+        images[1, 0, 5, 7] = float("nan")
+        ours = torch.func.vmap(lambda x: conv2d(x, weight))(images)
+        each = torch.stack([F.conv2d(x, weight) for x in images])
+        assert_close(ours, each, equal_nan=True)
 
     @pytest.mark.filterwarnings("error")
     def test_same_padding_of_an_even_kernel_warns_nobody(self):

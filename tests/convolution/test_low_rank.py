@@ -60,6 +60,12 @@ class TestFactors:
         assert rows.shape == (3, min(r, kh, kw), kw)
         assert_close(columns.mT @ rows, kernel)
 
+    def test_what_is_rounding_depends_on_the_dtype(self):
+        # 3 * eps is 3.6e-7 in float32 and 6.7e-16 in float64.
+        kernel = torch.tensor([1, 1e-5, 1e-8], dtype=torch.float64).diag()
+        assert len(low_rank_factors(kernel.float())[0]) == 2
+        assert len(low_rank_factors(kernel)[0]) == 3
+
     def test_zeros_have_one_product_of_zeros(self):
         columns, rows = low_rank_factors(torch.zeros(2, 3, 5))
         assert columns.shape == (2, 1, 3)
