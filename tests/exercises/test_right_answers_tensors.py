@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import nn
 
 from cnn_tutorial.exercises import Status, check
 
@@ -47,3 +48,27 @@ class TestBroadcastShape:
             return tuple(x * y if 1 in (x, y) else x for x, y in pairs)
 
         assert check("broadcast_shape", shape).status == Status.RIGHT
+
+
+class TestLogisticGradient:
+    def test_by_autograd(self):
+        def gradient(x, labels, w, b):
+            w, b = w.clone().requires_grad_(), b.clone().requires_grad_()
+            loss = nn.BCEWithLogitsLoss(reduction="sum")
+            return torch.autograd.grad(loss(x @ w + b, labels), (w, b))
+
+        assert check("logistic_gradient", gradient).status == Status.RIGHT
+
+    def test_point_by_point(self):
+        def gradient(points, labels, w, b):
+            dw, db = torch.zeros(len(w)), torch.tensor(0.0)
+            for point, label in zip(points, labels, strict=True):
+                odds = torch.exp(point.dot(w) + b)
+                mistake = odds / (1 + odds) - label
+                dw, db = dw + mistake * point, db + mistake
+            return [dw, db]
+
+        def as_tuple(*given):
+            return tuple(gradient(*given))
+
+        assert check("logistic_gradient", as_tuple).status == Status.RIGHT

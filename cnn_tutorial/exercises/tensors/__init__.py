@@ -6,6 +6,7 @@ from cnn_tutorial.exercises.tensors import (
     broadcast_shape,
     damped_step,
     fit_line,
+    logistic_gradient,
     strides_of,
 )
 
@@ -14,6 +15,7 @@ __all__ = ["EXERCISES"]
 EXERCISES = (
     strides_of.EXERCISE,
     broadcast_shape.EXERCISE,
+    logistic_gradient.EXERCISE,
     fit_line.EXERCISE,
     damped_step.EXERCISE,
 )

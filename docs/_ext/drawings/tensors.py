@@ -138,4 +138,5 @@ def saturation() -> str:
 DRAWINGS: dict[str, Callable[[], str]] = {
     "10_tensors/10_tensors": walk,
     "10_tensors/12_shapes": broadcast,
+    "10_tensors/20_autograd": autograd,
 }
