@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -65,3 +67,24 @@ class TestGroupedWeight:
             return torch.cat(rows)
 
         assert check("grouped_weight", dense).status == Status.RIGHT
+
+
+class TestMakeDivisible:
+    def test_as_mobilenet_does(self):
+        def rounded(v, divisor=8, min_value=None):
+            min_value = divisor if min_value is None else min_value
+            new = max(min_value, int(v + divisor / 2) // divisor * divisor)
+            if new < 0.9 * v:
+                new += divisor
+            return new
+
+        assert check("make_divisible", rounded).status == Status.RIGHT
+
+    def test_by_choosing_among_multiples(self):
+        def rounded(channels, step=8):
+            below = math.floor(channels / step) * step
+            both = [below, below + step]
+            enough = [m for m in both if 10 * m >= 9 * channels]
+            return min(enough, key=lambda m: (abs(m - channels), -m))
+
+        assert check("make_divisible", rounded).status == Status.RIGHT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
     grouped_weight,
+    make_divisible,
     output_size,
     patch_matrix_bytes,
     pooled_size,
@@ -22,4 +23,5 @@ EXERCISES = (
     output_size.EXERCISE,
     pooled_size.EXERCISE,
     grouped_weight.EXERCISE,
+    make_divisible.EXERCISE,
 )

@@ -44,7 +44,22 @@ def cheaper() -> str:
     return "".join(table)
 
 
+def width() -> str:
+    """Draw a straight line, and the stairs that were measured."""
+    x, y, run, rise = 22.0, 212.0, 49.0, 46.0
+    stairs = f"M{x} {y - 14}" + f"h{run}v-{rise}" * 3 + f"h{run}"
+    line = f"M{x} {y}L{x + 4 * run} {y - 4 * rise}"
+    dots = "".join(
+        f'<circle cx="{x + (k + 1) * run:.0f}" cy="{y - 14 - k * rise:.0f}" r="9" '
+        f'fill="{KERNEL}"/>'
+        for k in range(4)
+    )
+    dashes = 'stroke-dasharray="2 9"'
+    return path(line, line=4, more=dashes) + path(stairs, stroke=KERNEL, line=6) + dots
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
     "20_convolution/55_cheaper": cheaper,
+    "20_convolution/57_width": width,
 }
