@@ -127,6 +127,5 @@ def orientation(
     tensor([[45.]])
     """
     down, right = gradient(image, operator=operator, border=border)
-    # Minus zero would turn "right" into "left" wherever nothing changes.
-    angle = torch.atan2(down + 0.0, right + 0.0)
+    angle = torch.atan2(down, right)
     return torch.rad2deg(angle) if degrees else angle

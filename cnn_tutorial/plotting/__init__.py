@@ -23,9 +23,11 @@ __all__ = [
     "Animation",
     "activations",
     "animate",
+    "arrows",
     "bars",
     "broadcasting",
     "channel_sum",
+    "circles",
     "colors",
     "curves",
     "feature_maps",
@@ -40,6 +42,7 @@ __all__ = [
     "paths",
     "scatter",
     "show",
+    "surfaces",
     "timeline",
     "unfold_animation",
     "unfold_steps",
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.lanes import timeline
     from cnn_tutorial.plotting.maps import activations, feature_maps
     from cnn_tutorial.plotting.moving import animate, unfold_animation
+    from cnn_tutorial.plotting.overlays import arrows, circles
     from cnn_tutorial.plotting.paths import paths
     from cnn_tutorial.plotting.pictures import images
     from cnn_tutorial.plotting.places import window_places, window_settings
@@ -68,6 +72,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.staircase import window_row
     from cnn_tutorial.plotting.steps import unfold_steps
     from cnn_tutorial.plotting.strides import broadcasting, memory
+    from cnn_tutorial.plotting.surfaces import surfaces
     from cnn_tutorial.plotting.tables import weight_table, window_spans
     from cnn_tutorial.plotting.walking import window_animation
     from cnn_tutorial.plotting.weights import kernels
@@ -83,16 +88,18 @@ else:
         "lanes": ("timeline",),
         "maps": ("activations", "feature_maps"),
         "moving": ("animate", "unfold_animation"),
+        "overlays": ("arrows", "circles"),
         "paths": ("paths",),
         "pictures": ("images",),
         "places": ("window_places", "window_settings"),
         "runs": ("curves",),
         "staircase": ("window_row",),
         "steps": ("unfold_steps",),
+        "strides": ("broadcasting", "memory"),
+        "surfaces": ("surfaces",),
         "tables": ("weight_table", "window_spans"),
         "walking": ("window_animation",),
         "weights": ("kernels",),
-        "strides": ("broadcasting", "memory"),
         "windows": ("show",),
     }
 

@@ -29,6 +29,9 @@ class Record:
 
 
 CALLS = {
+    "arrows": lambda title: plotting.arrows(X, X, X, title=title),
+    "circles": lambda title: plotting.circles(X, [[0, 1, 0.5]], title=title),
+    "surfaces": lambda title: plotting.surfaces({"a": X}, title=title),
     "activations": lambda title: plotting.activations({"fc": [1, 2]}, title=title),
     "bars": lambda title: plotting.bars({"a": 1}, title=title, xlabel="x"),
     "channel_sum": lambda title: plotting.channel_sum(
