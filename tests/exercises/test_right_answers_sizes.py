@@ -45,3 +45,17 @@ def test_pooled_size_by_a_layer():
         return layer(torch.zeros(1, 1, size)).shape[-1]
 
     assert check("pooled_size", ask).status == Status.RIGHT
+
+
+def test_flat_features_by_layers():
+    def ask(input_size, layers):
+        net, channels = nn.Sequential(), input_size[0]
+        for out, k, s, p in layers:
+            if out is None:
+                net.append(nn.MaxPool2d(k, s, p))
+            else:
+                net.append(nn.Conv2d(channels, out, k, s, p))
+                channels = out
+        return net(torch.zeros(1, *input_size)).flatten(1).shape[1]
+
+    assert check("flat_features", ask).status == Status.RIGHT

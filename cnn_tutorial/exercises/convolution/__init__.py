@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
+    flat_features,
     grouped_weight,
     make_divisible,
     output_size,
@@ -24,4 +25,5 @@ EXERCISES = (
     pooled_size.EXERCISE,
     grouped_weight.EXERCISE,
     make_divisible.EXERCISE,
+    flat_features.EXERCISE,
 )

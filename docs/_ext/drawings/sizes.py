@@ -78,7 +78,32 @@ def left_over() -> str:
     )
 
 
+def wrong_size() -> str:
+    """Draw seven pegs before eight holes: one size off."""
+    tall, x0, x1 = 24.0, 22.0, 152.0
+    pegs, holes = 7, 8
+    rows = [
+        rect(x0, 36 + k * tall, 66, tall - 8, stroke=OUTPUT, fill=OUTPUT, tint=0.3)
+        for k in range(pegs)
+    ]
+    slots = [
+        rect(x1, 24 + k * tall, 34, tall - 8, stroke=INK, line=3, fill=PAPER)
+        for k in range(holes)
+    ]
+    return "".join(
+        [
+            rect(14, 26, 14, pegs * tall + 12, fill=OUTPUT, round_=6),
+            *rows,
+            rect(x1, 14, 68, holes * tall + 12, fill=INK, tint=0.12, round_=8),
+            rect(x1, 14, 68, holes * tall + 12, stroke=INK, round_=8),
+            *slots,
+            path("M104 104l32 32m0 -32l-32 32", stroke=KERNEL, line=8),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/20_output_size": output_size,
     "20_convolution/22_left_over": left_over,
+    "20_convolution/25_wrong_size": wrong_size,
 }
