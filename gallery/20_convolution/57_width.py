@@ -16,6 +16,7 @@ You will
 """
 
 import math
+from itertools import pairwise
 from statistics import median
 
 import torch
@@ -247,7 +248,7 @@ plotting.lines(
 # Twice the channels should take four times as long. Narrow layers have other things to
 # pay for than multiplications:
 
-for narrow, wide in zip(doubled, doubled[1:], strict=False):
+for narrow, wide in pairwise(doubled):
     print(f"{narrow:3} -> {wide:3} channels: {taken[wide] / taken[narrow]:.1f} times")
 
 # %%
