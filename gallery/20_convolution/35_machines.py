@@ -3,40 +3,51 @@ One convolution, five machines
 ==============================
 
 A matrix product with a table of patches says what a convolution *is*. It does not say
-how a library computes it: there are loops, strides, tables, Fourier transforms, and
-code written for one processor. All of them give the same numbers. What differs is the
-time and the memory they take, and which of them wins depends on sizes that you choose.
+how to compute it: there are loops, strides, tables, Fourier transforms, and code
+written for one processor. All of them give the same numbers. What differs is the time
+they take, and which of them wins depends on sizes that you choose.
 
 You will
 
 * write four machines for the same convolution and check them against PyTorch's;
 * time them as the image grows, and again as the kernel grows, and see the order change;
-* predict the memory of a patch matrix before it fills yours.
+* know when to reach for the two machines of the package that no layer uses.
 
 **Before this:** the lesson on the patch matrix.
 """
 
-from statistics import median
-from time import perf_counter
+from functools import partial
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from cnn_tutorial import convolution, plotting, profiles
+from cnn_tutorial import benchmarks, convolution, plotting, profiles
 from cnn_tutorial.exercises import check, solution
-from cnn_tutorial.teaching import predict
+from cnn_tutorial.teaching import expect_error, predict
 
-image = torch.randn(64, 64)
-kernel = torch.randn(3, 3)
+image, kernel = torch.randn(64, 64), torch.randn(3, 3)
 reference = F.conv2d(image[None, None], kernel[None, None])[0, 0]  # (62, 62)
+
+# %%
+# The question
+# ------------
+# One image, one kernel, one channel. All machines below compute the numbers in
+# ``reference``.
+
+predict(
+    "A 3 x 3 window on 64 x 64 pixels: how many multiplications is that?",
+    f"{reference.numel() * kernel.numel():,}",
+    because="There are 62 * 62 places and 9 multiplications at each. One core of a "
+    "processor multiplies that often in some ten microseconds. Keep it in mind.",
+)
 
 # %%
 # Machine one: loops
 # ------------------
 # Two loops visit the places, two more the elements of the window. Nothing is hidden,
-# nothing is stored, and every multiplication goes through the Python interpreter.
+# and every multiplication goes through the Python interpreter.
 
 
 def by_loops(image, kernel):
@@ -56,9 +67,9 @@ assert_close(by_loops(image, kernel), reference)
 # %%
 # Machine two: strides
 # --------------------
-# NumPy can look at the same memory with four axes instead of two: window row, window
-# column, and the element within. No pixel is copied to say so. The sum over windows is
-# then one call.
+# NumPy can look at the same memory with four axes instead of two: row and column of
+# the place, row and column within the window. No pixel is copied to say so. The sum
+# over windows is then one call.
 
 
 def by_strides(image, kernel):
@@ -87,17 +98,16 @@ assert_close(by_table(image, kernel), reference)
 # Machine four: the Fourier transform
 # -----------------------------------
 # A convolution of two signals is a product of their spectra, element by element. Two
-# things need care. The transform *flips* the kernel, and deep learning does not, so we
-# conjugate. And the transform wraps round at the border; there the result is wrong and
-# we cut it off.
+# things need care. The product *flips* the kernel, and deep learning does not, so we
+# conjugate. And the transform wraps round at the border: what leaves on the right comes
+# in on the left. There the result is wrong, and we cut it off.
 
 
 def by_fourier(image, kernel):
     spectrum = torch.fft.rfft2(image) * torch.fft.rfft2(kernel, s=image.shape).conj()
     wrapped = torch.fft.irfft2(spectrum, s=image.shape)
-    return wrapped[
-        : image.shape[0] - kernel.shape[0] + 1, : image.shape[1] - kernel.shape[1] + 1
-    ]
+    height, width = (s - k + 1 for s, k in zip(image.shape, kernel.shape, strict=True))
+    return wrapped[:height, :width]
 
 
 assert_close(by_fourier(image, kernel), reference, rtol=1e-4, atol=1e-4)
@@ -124,43 +134,49 @@ for name, machine in machines.items():
     print(f"{name:9} largest error {(machine(image, kernel) - exact).abs().max():.1e}")
 
 # %%
-# The image grows
-# ---------------
-# A stopwatch first. One call is too short and too noisy to time, so we call for a
-# twentieth of a second, after one call that nobody counts, and take the median. One
-# thread for everybody: we compare machines, not how many cores a library takes.
-
-threads = torch.get_num_threads()
-torch.set_num_threads(1)
+# The clock
+# ---------
+# How to time code is a question of its own: a later lesson takes it up. Here we borrow
+# its answer. ``compare`` checks that all return the same, then lets the machines take
+# turns, on one thread: we compare machines, not how many cores a library uses.
 
 
-def seconds(machine, *arguments, enough=0.05):
-    machine(*arguments)
-    taken = []
-    while sum(taken) < enough:
-        start = perf_counter()
-        machine(*arguments)
-        taken.append(perf_counter() - start)
-    return median(taken)
+def timed(image, kernel, names):
+    calls = {name: partial(machines[name], image, kernel) for name in names}
+    settings = {"baseline": "F.conv2d", "tolerance": 1e-3, "threads": 1}
+    return benchmarks.compare(calls, seconds=0.15, **settings)
 
+
+timed(image, kernel, machines)
 
 # %%
-# The kernel stays at 3 x 3 and the image's side doubles, so the work should grow four
-# times from one point to the next. The loops stop early: they have told their story by
-# then.
+# The last row is the interpreter at work. It takes far longer to find two numbers and
+# to call the multiplication than to multiply, which is why nobody writes the loops.
+#
+# The image grows
+# ---------------
+# The kernel stays at 3 x 3 and the image's side doubles.
+
+predict(
+    "Side twice as long, same kernel. "
+    "By about how much does the number of multiplications grow?",
+    f"{((512 - 2) / (256 - 2)) ** 2:.2f} times",
+    because="Twice the rows and twice the columns, less a border. A line that pays by "
+    "the pixel climbs by that from each point to the next.",
+)
+
+# %%
+# The loops stop early: they have told their story by then.
 
 sides = profiles.current().pick(
     smoke=[16, 32], docs=[16, 32, 64, 128, 256, 512], full=[16, 32, 64, 128, 256, 512]
 )
 times = {name: [] for name in machines}
 for side in sides:
-    for name, machine in machines.items():
-        slow = name == "loops" and side > 64
-        times[name].append(
-            float("nan")
-            if slow
-            else 1e3 * seconds(machine, torch.randn(side, side), kernel)
-        )
+    names = [name for name in machines if name != "loops" or side <= 64]
+    found = timed(torch.randn(side, side), kernel, names)
+    for name, line in times.items():
+        line.append(1e3 * found[name].seconds if name in found else float("nan"))
 
 plotting.lines(
     sides,
@@ -173,34 +189,24 @@ plotting.lines(
 
 # %%
 # Small images cost what it takes to *call* a function, and there the lines are flat.
-# Beyond that every machine pays by the pixel, at prices of its own, and the order may
-# change on the way. Where the loops stopped, the others were
-
-at = sides.index(64) if 64 in sides else -1
-for name in ("strides", "table", "Fourier", "F.conv2d"):
-    gain = times["loops"][at] / times[name][at]
-    print(f"{name:9} {gain:7.0f} times as fast as the loops")
-
-# %%
+# Beyond that every machine pays by the pixel, at prices of its own, and lines may cross
+# on the way.
+#
 # The kernel grows
 # ----------------
-# Now the image stays at 256 x 256 and the window grows. Before you look: which machine
+# Now the image stays at 128 x 128 and the window grows. Before you look: which machine
 # does not care how large the kernel is?
 
 widths = profiles.current().pick(
     smoke=[3, 7], docs=[3, 7, 15, 31, 61], full=[3, 7, 15, 31, 61]
 )
-image = torch.randn(256, 256)
-growing = {name: [] for name in ("strides", "table", "Fourier", "F.conv2d")}
-for width in widths:
-    window = torch.randn(width, width)
-    for name, found in growing.items():
-        found.append(1e3 * seconds(machines[name], image, window))
+image, quick = torch.randn(128, 128), ("strides", "table", "Fourier", "F.conv2d")
+found = [timed(image, torch.randn(width, width), quick) for width in widths]
 
 plotting.lines(
     widths,
-    growing,
-    title="Time of one convolution of a 256 x 256 image as the kernel grows",
+    {name: [1e3 * one[name].seconds for one in found] for name in quick},
+    title="Time of one convolution of a 128 x 128 image as the kernel grows",
     xlabel="side of the kernel (pixels)",
     ylabel="milliseconds",
     log="both",
@@ -210,65 +216,49 @@ plotting.lines(
 # Fourier pays for the image and hardly for the kernel. Here is the verdict of the run
 # that built this page:
 
-fastest = [min(growing, key=lambda name: growing[name][k]) for k in range(len(widths))]
-for width, name in zip(widths, fastest, strict=True):
-    print(f"{width:2} x {width:<2} fastest: {name}")
+for width, one in zip(widths, found, strict=True):
+    gain = one.ratio("F.conv2d", to=one.fastest)
+    print(f"{width:2} x {width:<2} fastest: {one.fastest:9} {gain:6.1f} x F.conv2d")
 
 # %%
 # So "PyTorch's own is the fastest" is a statement about small kernels and many
 # channels, which is what networks have. One channel and a large kernel is image
 # processing, and there it can be a poor choice.
 #
-# The memory
-# ----------
-# A window reads :math:`k_h k_w` pixels and there are about :math:`HW/S^2` windows, so
-# the table holds about :math:`k_h k_w / S^2` times the image. Predict the next line
-# before you open it.
+# In the library
+# --------------
+# The package has the Fourier machine for every setting of a layer. It must agree with
+# the one on this page.
 
-image = torch.randn(1, 3, 224, 224)
-table = F.unfold(image, 7, stride=2, padding=3)  # the first layer of ResNet
+kernel = torch.randn(15, 15)
+x, weight = image[None, None], kernel[None, None]
+assert_close(convolution.conv2d_fft(x, weight)[0, 0], by_fourier(image, kernel))
+
+# %%
+# And it has a sixth machine, for kernels that are a product of a column and a row, or a
+# sum of a few such products. Blurring down and then across is one of them: two passes
+# of 15 multiplications instead of one of 225.
+
+bell = torch.exp(-(torch.linspace(-3, 3, 15) ** 2) / 2)
+separable = torch.outer(bell, bell)[None, None]  # rank 1
+assert_close(
+    convolution.conv2d_low_rank(x, separable, max_rank=1),
+    F.conv2d(x, separable),
+    rtol=1e-4,
+    atol=1e-4,
+)
 predict(
-    "A 7 x 7 window with stride 2 on a colour image: "
-    "how many times the image is the table?",
-    f"{table.numel() / image.numel():.2f} times",
-    because=f"49 / 4 = 12.25. In bytes: {image.nbytes / 1e6:.1f} MB become "
-    f"{table.nbytes / 1e6:.1f} MB, for a single image.",
+    "How many multiplications per output pixel, in two passes and in one?",
+    f"{2 * len(bell)} and {len(bell) ** 2}",
+    because="15 down and 15 across, against 15 * 15. The wider the kernel, the more "
+    "two passes save.",
 )
 
 # %%
-# The view of the last lesson stores nothing. Yet a matrix product wants ordinary
-# memory, and the moment the view is laid flat, the copy is made after all:
+# Most kernels are no such product, and the machine says so instead of guessing:
 
-view = convolution.unfold_view(image, 7, stride=2)
-flat = view.reshape(1, 3 * 49, -1)
-shared = view.untyped_storage().data_ptr() == image.untyped_storage().data_ptr()
-print("view: own memory", 0 if shared else view.nbytes, "bytes")
-print(f"flat: own memory {flat.nbytes:,} bytes")
-assert flat.data_ptr() != image.data_ptr()
-
-# %%
-# What libraries do about it
-# --------------------------
-# Libraries keep the product and avoid the table. *Implicit GEMM* computes the address
-# of each element of the table when the product asks for it, tile by tile, so that the
-# table never exists. *Winograd's* scheme trades multiplications for additions in small
-# windows. *Direct* kernels are loops again, in machine code, arranged around the cache.
-# Which one ran on your call is the library's choice: by sizes, data type, processor,
-# and sometimes by trying.
-#
-# .. note::
-#    "A convolution layer is im2col" is true of the mathematics, rarely of the machine.
-#
-# What a table costs beside the real thing, for a layer from the middle of a network:
-
-x, w = torch.randn(1, 64, 28, 28), torch.randn(64, 64, 3, 3)
-ours, theirs = convolution.conv2d_unfold, F.conv2d
-assert_close(ours(x, w, padding=1), theirs(x, w, padding=1), rtol=1e-4, atol=1e-4)
-ratio = seconds(lambda: ours(x, w, padding=1)) / seconds(
-    lambda: theirs(x, w, padding=1)
-)
-print(f"the table takes {ratio:.1f} times as long as F.conv2d")
-torch.set_num_threads(threads)
+with expect_error(ValueError):
+    convolution.conv2d_low_rank(x, weight, max_rank=1)
 
 # %%
 # Takeaways
@@ -276,37 +266,34 @@ torch.set_num_threads(threads)
 # * Loops, strides, tables and spectra are machines for one and the same sum; their
 #   results differ in the last digits only, because they add in different orders.
 # * The interpreter costs more than the arithmetic. That is why nobody writes the loops.
-# * The table costs :math:`k_h k_w / S^2` times the image in memory; implicit GEMM
-#   computes the same product without it.
 # * The Fourier machine hardly cares about the kernel's size: it wins once kernels are
-#   large enough.
-# * Measure on your machine, with your sizes. The curves above are from the machine in
-#   the stamp below.
+#   large enough. Two passes win where the kernel is a product of two vectors.
+# * Times are of the machine in the stamp below. Measure on yours, with your sizes.
+# * Time is one price. The next lesson looks at the other one, memory.
 #
 # Exercise
 # --------
-# Write the rule that predicts a patch matrix's memory, for any layer.
+# Write the Fourier machine for an image and a kernel of any size. The kernel is not
+# flipped, and only places where it lies within the image count.
 
 
-def patch_matrix_bytes(input_size, kernel_size, stride=1, padding=0, itemsize=4):
-    """Return the bytes of the patch matrix of an input (N, C, H, W), square kernel."""
+def fourier_convolution(image, kernel):
+    """Slide a kernel (kh, kw) over an image (H, W) by way of their spectra."""
     raise NotImplementedError
 
 
-check("patch_matrix_bytes", patch_matrix_bytes)
+check("fourier_convolution", fourier_convolution)
 
 # %%
 # Open the solution when you have one of your own. A script opens its figures here.
 
 plotting.show()
-solution("patch_matrix_bytes")
+solution("fourier_convolution")
 
 # %%
 # References
 # ----------
-# 1. S. Chetlur and others. *cuDNN: Efficient Primitives for Deep Learning.* 2014.
-#    Implicit GEMM. `arXiv:1410.0759 <https://arxiv.org/abs/1410.0759>`__
-# 2. A. Lavin, S. Gray. *Fast Algorithms for Convolutional Neural Networks.* 2015.
-#    Winograd's scheme. `arXiv:1509.09308 <https://arxiv.org/abs/1509.09308>`__
-# 3. M. Mathieu, M. Henaff, Y. LeCun. *Fast Training of Convolutional Networks through
+# 1. M. Mathieu, M. Henaff, Y. LeCun. *Fast Training of Convolutional Networks through
 #    FFTs.* 2013. `arXiv:1312.5851 <https://arxiv.org/abs/1312.5851>`__
+# 2. C. Van Loan. *Computational Frameworks for the Fast Fourier Transform.* SIAM 1992.
+#    Why wrapping round is what the transform does.

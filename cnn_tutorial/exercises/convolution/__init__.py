@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
     flat_features,
+    fourier_convolution,
     grouped_weight,
     make_divisible,
     output_size,
@@ -19,6 +20,7 @@ __all__ = ["EXERCISES"]
 EXERCISES = (
     sliding_convolution.EXERCISE,
     unfold_convolution.EXERCISE,
+    fourier_convolution.EXERCISE,
     patch_matrix_bytes.EXERCISE,
     sum_over_channels.EXERCISE,
     output_size.EXERCISE,

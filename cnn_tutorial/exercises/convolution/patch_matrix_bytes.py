@@ -157,7 +157,7 @@ def _case(name: str, input_size: Size, kernel_size: int, **settings: int) -> Cas
 EXERCISE = Exercise(
     reference=patch_matrix_bytes,
     title="The memory of a patch matrix",
-    lesson="20_convolution/35_machines",
+    lesson="20_convolution/36_memory",
     level="first steps",
     minutes=8,
     prompt="Predict how many bytes the patch matrix takes, for any input and any "

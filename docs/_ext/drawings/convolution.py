@@ -11,6 +11,7 @@ from drawings.shapes import (
     OUTPUT,
     digit,
     grid,
+    number,
     path,
     pixels,
     rect,
@@ -105,8 +106,29 @@ def machines() -> str:
     )
 
 
+def memory() -> str:
+    """Draw a table of which one strip exists, and the image that asks for it."""
+    cell, x, y, rows, columns = 20.0, 98.0, 18.0, 10, 6
+    strip = y + 4 * cell
+    ghost = rect(x, y, columns * cell, rows * cell, stroke=INK, line=3)
+    dashed = ghost.replace("/>", ' stroke-dasharray="2 9" stroke-opacity=".6"/>')
+    values, middle = digit(3)[2:4, 1:7], number(strip + cell)
+    return "".join(
+        [
+            pixels(digit(3), 16, strip - 8, 7),
+            rect(16, strip - 8, 56, 56, stroke=INPUT, line=5),
+            path(f"M75 {middle}H{number(x)}", stroke=KERNEL),
+            dashed,
+            pixels(values, x, strip, cell, color=KERNEL),
+            grid(2, columns, x, strip, cell),
+            rect(x, strip, columns * cell, 2 * cell, stroke=KERNEL, line=5),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/10_sliding": sliding,
     "20_convolution/30_unfold": unfold,
     "20_convolution/35_machines": machines,
+    "20_convolution/36_memory": memory,
 }
