@@ -88,3 +88,40 @@ class TestMakeDivisible:
             return min(enough, key=lambda m: (abs(m - channels), -m))
 
         assert check("make_divisible", rounded).status == Status.RIGHT
+
+
+class TestMaxPool:
+    def test_by_the_library(self):
+        def pool(image, size, step=None, margin=0):
+            # The library refuses wide margins, which the cases do not have.
+            return F.max_pool2d(image, size, step, margin)
+
+        assert check("max_pool", pool).status == Status.RIGHT
+
+    def test_by_loops(self):
+        def pool(x, k, s=None, p=0):
+            s = s or k
+            x = F.pad(x, [p] * 4, value=-torch.inf)
+            rows = range(0, x.shape[2] - k + 1, s)
+            columns = range(0, x.shape[3] - k + 1, s)
+            return torch.stack(
+                [
+                    torch.stack(
+                        [x[..., i : i + k, j : j + k].amax((2, 3)) for j in columns], -1
+                    )
+                    for i in rows
+                ],
+                -2,
+            )
+
+        assert check("max_pool", pool).status == Status.RIGHT
+
+    def test_by_a_table_of_patches(self):
+        def pool(x, kernel_size, stride=None, padding=0):
+            n, c, h, _ = x.shape
+            k, s = kernel_size, stride or kernel_size
+            x = F.pad(x, [padding] * 4, value=-1e9)
+            table = F.unfold(x, k, stride=s).reshape(n, c, k * k, -1)
+            return table.amax(2).reshape(n, c, (h + 2 * padding - k) // s + 1, -1)
+
+        assert check("max_pool", pool).status == Status.RIGHT

@@ -7,6 +7,7 @@ from cnn_tutorial.exercises.convolution import (
     fourier_convolution,
     grouped_weight,
     make_divisible,
+    max_pool,
     output_size,
     patch_matrix_bytes,
     pooled_size,
@@ -28,4 +29,5 @@ EXERCISES = (
     grouped_weight.EXERCISE,
     make_divisible.EXERCISE,
     flat_features.EXERCISE,
+    max_pool.EXERCISE,
 )

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from drawings.shapes import INK, INPUT, KERNEL, OUTPUT, grid, path, rect
+from drawings.shapes import (
+    INK,
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    digit,
+    grid,
+    path,
+    pixels,
+    rect,
+)
 
 
 def channels() -> str:
@@ -58,8 +68,36 @@ def width() -> str:
     return path(line, line=4, more=dashes) + path(stairs, stroke=KERNEL, line=6) + dots
 
 
+def pooling() -> str:
+    """Draw a digit, a window of it, and the digit of half the size it is pooled to."""
+    image = digit(3)
+    pooled = image.reshape(4, 2, 4, 2).max((1, 3))
+    cell, x, y = 17.0, 14.0, 52.0
+    small, x1, y1 = 15.0, 166.0, 90.0
+    wx, wy = x + 2 * cell, y + 2 * cell
+    px, py = x1 + small, y1 + small
+    fan = (
+        f"M{wx + 2 * cell} {wy}L{px} {py}"
+        f"M{wx + 2 * cell} {wy + 2 * cell}L{px} {py + small}"
+    )
+    return "".join(
+        [
+            pixels(image, x, y, cell),
+            grid(4, 4, x, y, 2 * cell),
+            rect(x, y, 8 * cell, 8 * cell, stroke=INPUT),
+            pixels(pooled, x1, y1, small),
+            grid(4, 4, x1, y1, small),
+            rect(x1, y1, 4 * small, 4 * small, stroke=OUTPUT),
+            path(fan, stroke=KERNEL, line=2, more='stroke-dasharray="1 6"'),
+            rect(wx, wy, 2 * cell, 2 * cell, stroke=KERNEL, line=5),
+            rect(px, py, small, small, stroke=KERNEL, line=4),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
     "20_convolution/55_cheaper": cheaper,
     "20_convolution/57_width": width,
+    "20_convolution/60_pooling": pooling,
 }
