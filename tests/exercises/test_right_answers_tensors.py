@@ -72,3 +72,19 @@ class TestLogisticGradient:
             return tuple(gradient(*given))
 
         assert check("logistic_gradient", as_tuple).status == Status.RIGHT
+
+
+class TestPolynomialSlope:
+    def test_by_numpy_and_by_autograd(self):
+        def by_numpy(c, x):
+            return np.polyval(c, x), np.polyval(np.polyder(c), x)
+
+        def by_autograd(c, at):
+            x = torch.tensor(at, dtype=torch.float64, requires_grad=True)
+            powers = reversed(range(len(c)))
+            value = sum(a * x**n for a, n in zip(c, powers, strict=True)) + 0 * x
+            value.backward()
+            return value.item(), x.grad.item()
+
+        assert check("polynomial_slope", by_numpy).status == Status.RIGHT
+        assert check("polynomial_slope", by_autograd).status == Status.RIGHT

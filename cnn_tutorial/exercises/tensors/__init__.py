@@ -7,7 +7,9 @@ from cnn_tutorial.exercises.tensors import (
     damped_step,
     fit_line,
     logistic_gradient,
+    polynomial_slope,
     strides_of,
+    to_batch,
 )
 
 __all__ = ["EXERCISES"]
@@ -16,6 +18,8 @@ EXERCISES = (
     strides_of.EXERCISE,
     broadcast_shape.EXERCISE,
     logistic_gradient.EXERCISE,
+    polynomial_slope.EXERCISE,
     fit_line.EXERCISE,
     damped_step.EXERCISE,
+    to_batch.EXERCISE,
 )
