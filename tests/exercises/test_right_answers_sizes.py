@@ -59,3 +59,13 @@ def test_flat_features_by_layers():
         return net(torch.zeros(1, *input_size)).flatten(1).shape[1]
 
     assert check("flat_features", ask).status == Status.RIGHT
+
+
+def test_needed_output_padding_by_asking_the_layer():
+    def ask(size, kernel_size, stride=1, padding=0, dilation=1):
+        x = torch.zeros(1, 1, size)
+        down = nn.Conv1d(1, 1, kernel_size, stride, padding, dilation)
+        up = nn.ConvTranspose1d(1, 1, kernel_size, stride, padding, dilation=dilation)
+        return size - up(down(x)).shape[-1]
+
+    assert check("needed_output_padding", ask).status == Status.RIGHT

@@ -8,6 +8,7 @@ from cnn_tutorial.exercises.convolution import (
     grouped_weight,
     make_divisible,
     max_pool,
+    needed_output_padding,
     output_size,
     patch_matrix_bytes,
     pooled_size,
@@ -30,4 +31,5 @@ EXERCISES = (
     make_divisible.EXERCISE,
     flat_features.EXERCISE,
     max_pool.EXERCISE,
+    needed_output_padding.EXERCISE,
 )

@@ -102,8 +102,55 @@ def wrong_size() -> str:
     )
 
 
+def transposed() -> str:
+    """Draw a wide matrix of kernels, and the same one on its side."""
+    cell, x, y = 23.0, 20.0, 22.0
+    bands = [(i, 2 * i + j - 1) for i in range(3) for j in range(3)]
+    inside = [(i, j, 0.3 + 0.3 * (j - 2 * i + 1)) for i, j in bands if 0 <= j < 5]
+    left, top = x + 3.4 * cell, y + 3.6 * cell
+    wide = [
+        rect(x + j * cell, y + i * cell, cell, cell, fill=KERNEL, tint=round(t, 1))
+        for i, j, t in inside
+    ]
+    tall = [
+        rect(
+            left + i * cell + 28,
+            top + j * cell,
+            cell,
+            cell,
+            fill=KERNEL,
+            tint=round(t, 1),
+        )
+        for i, j, t in inside
+    ]
+    start, end = f"{x + 5 * cell + 14} {y + 26}", f"206 {top - 14}"
+    turn = f"M{start}C210 {y + 20} 214 {y + 40} {end}m-9 -10l8 11l10 -8"
+    return "".join(
+        [
+            *wide,
+            grid(3, 5, x, y, cell),
+            rect(x, y, 5 * cell, 3 * cell, stroke=KERNEL),
+            *tall,
+            grid(5, 3, left + 28, top, cell),
+            rect(left + 28, top, 3 * cell, 5 * cell, stroke=KERNEL),
+            path(turn, line=4),
+            rect(x, top + 6, 22, 5 * cell - 12, stroke=INPUT, fill=INPUT, tint=0.2),
+            rect(
+                x + 56,
+                top + 34,
+                22,
+                3 * cell - 22,
+                stroke=OUTPUT,
+                fill=OUTPUT,
+                tint=0.2,
+            ),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/20_output_size": output_size,
     "20_convolution/22_left_over": left_over,
     "20_convolution/25_wrong_size": wrong_size,
+    "20_convolution/27_transposed": transposed,
 }
