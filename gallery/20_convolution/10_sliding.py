@@ -4,8 +4,9 @@ A convolution is a dot product that slides
 
 Take three numbers, a window. Put it on the beginning of a row of numbers, multiply what
 lies on top of each other, add up. Move one step to the right and do it again. That is
-all a convolution layer does, in one dimension and in two. Around it there is one famous
-confusion: half of the functions called *convolve* turn the window round first.
+all a convolution layer does, in one dimension and in two. One confusion surrounds it:
+some functions called *convolve* turn the three numbers round first, and those of deep
+learning do not.
 
 You will
 
@@ -89,7 +90,8 @@ assert np.convolve(x, k[::-1], "valid").tolist() == slid
 #
 # .. math::
 #    \text{convolution} \quad (x * w)_i = \sum_u w_u \, x_{i-u}
-#    \qquad\qquad
+#
+# .. math::
 #    \text{cross-correlation} \quad (x \star w)_i = \sum_u w_u \, x_{i+u} .
 #
 # Read the signs. With :math:`i+u` kernel and row are walked in the same direction. With
@@ -110,7 +112,7 @@ asked = {
     "F.conv1d of PyTorch": F.conv1d(row, three)[0],
 }
 for name, found in asked.items():
-    print(f"{name:26}", "flips" if found[0] == 123 else "does not flip", found.tolist())
+    print(f"{name:26}", {123: "flips", 321: "does not flip"}[int(found[0])])
 
 # %%
 # Deep learning says convolution and computes cross-correlation. Nothing is lost: the
@@ -135,7 +137,7 @@ assert (np.convolve(x, symmetric) == np.correlate(x, symmetric, "full")).all()
 impulse = np.array([0, 0, 1, 0, 0])
 predict(
     "An impulse goes in, with the kernel `[1, 10, 100]`. "
-    "What does the version *without* a flip make of it?",
+    "What does the version that does not flip make of it?",
     np.correlate(impulse, k, "same").tolist(),
     because="The window comes from the left, so its last element meets the impulse "
     "first. Without a flip an impulse becomes the kernel mirrored; with a flip it "
@@ -182,7 +184,8 @@ predict(
 #
 # .. math::
 #    (x \star w)_{i,j} = \sum_{u=0}^{k_h-1} \sum_{v=0}^{k_w-1} w_{u,v} \, x_{i+u,\,j+v}
-#    \qquad\qquad
+#
+# .. math::
 #    (x * w)_{i,j} = \sum_{u=0}^{k_h-1} \sum_{v=0}^{k_w-1} w_{u,v} \, x_{i-u,\,j-v}
 #
 # The first is ours, and it reads as a program: two loops for the place, two for the
