@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torchvision.transforms.v2.functional import to_dtype
 
 from cnn_tutorial.exercises import Status, check
 
@@ -56,3 +58,19 @@ class TestDampedStep:
             return -vt.T @ (s / (s**2 + damping) * (u.T @ residuals))
 
         assert is_right("damped_step", step)
+
+
+class TestToBatch:
+    def test_image_by_image_in_numpy(self):
+        def batch(images):
+            found = [np.moveaxis(image.numpy(), -1, 0) for image in images]
+            return torch.from_numpy(np.stack(found).astype(np.float32) / 255)
+
+        assert is_right("to_batch", batch)
+
+    def test_by_torchvision(self):
+        def batch(images):
+            turned = [image.movedim(2, 0) for image in images]
+            return to_dtype(torch.stack(turned), torch.float32, scale=True)
+
+        assert is_right("to_batch", batch)

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawings.shapes import INK, INPUT, KERNEL, OUTPUT, PAPER, number, path
+from drawings.shapes import (
+    INK,
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    PAPER,
+    digit,
+    grid,
+    number,
+    path,
+    pixels,
+    rect,
+)
 
 if TYPE_CHECKING:
     from drawings.shapes import Array
@@ -89,7 +101,30 @@ def ways_down() -> str:
     )
 
 
+def images() -> str:
+    """Draw a digit whose pixels show their numbers."""
+    image, cell, corner = digit(3), 26.0, 16.0
+    style = 'text-anchor="middle" font-size="15" font-family="ui-monospace,monospace"'
+    texts = []
+    for row, column in np.argwhere(image > 0):
+        x, y = corner + (column + 0.5) * cell, corner + (row + 0.5) * cell + 5.5
+        ink = round(16 * float(image[row, column]))
+        texts.append(
+            f'<text x="{number(x)}" y="{number(y)}" {style}'
+            f' fill="{PAPER if ink > 8 else INPUT}">{ink}</text>'
+        )
+    return "".join(
+        [
+            pixels(image, corner, corner, cell),
+            grid(8, 8, corner, corner, cell),
+            *texts,
+            rect(corner, corner, 8 * cell, 8 * cell, stroke=INPUT),
+        ]
+    )
+
+
 DRAWINGS = {
     "10_tensors/30_curve_fit": curve_fit,
     "10_tensors/35_ways_down": ways_down,
+    "10_tensors/40_images": images,
 }
