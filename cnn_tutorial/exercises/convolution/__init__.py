@@ -13,6 +13,7 @@ from cnn_tutorial.exercises.convolution import (
     patch_matrix_bytes,
     pooled_size,
     sliding_convolution,
+    sobel_magnitude,
     sum_over_channels,
     unfold_convolution,
 )
@@ -32,4 +33,5 @@ EXERCISES = (
     flat_features.EXERCISE,
     max_pool.EXERCISE,
     needed_output_padding.EXERCISE,
+    sobel_magnitude.EXERCISE,
 )

@@ -2,6 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numpy as np
 
-DRAWINGS: dict[str, Callable[[], str]] = {}
+from drawings.shapes import INPUT, OUTPUT, correlate, digit, path, pixels, rect
+
+RIGHT = np.outer([1.0, 2, 1], [-1.0, 0, 1])
+
+
+def _arrow(x: float, y: float, across: float, down: float) -> str:
+    """Draw an arrow around (x, y) that goes so far to the right and downwards."""
+    tip, tail = (x + across / 2, y + down / 2), (x - across / 2, y - down / 2)
+    wings = "".join(
+        f"M{tip[0]:.1f} {tip[1]:.1f}"
+        f"l{-0.4 * across - turn * down:.1f} {-0.4 * down + turn * across:.1f}"
+        for turn in (-0.3, 0.3)
+    )
+    return f"M{tail[0]:.1f} {tail[1]:.1f}L{tip[0]:.1f} {tip[1]:.1f}{wings}"
+
+
+def sobel() -> str:
+    """Draw a real digit and, on the rim of its stroke, arrows into the ink."""
+    image = np.pad(digit(0), 1)
+    across, down = correlate(image, RIGHT), correlate(image, RIGHT.T)
+    strength = np.hypot(across, down)
+    cell, x, y = 25.0, 20.0, 20.0
+    arrows = [
+        _arrow(
+            x + (j + 0.5) * cell,
+            y + (i + 0.5) * cell,
+            24 * across[i, j] / strength.max(),
+            24 * down[i, j] / strength.max(),
+        )
+        for i, j in np.argwhere(strength > 0.45 * strength.max())
+    ]
+    return "".join(
+        [
+            f'<g opacity=".5">{pixels(digit(0), x, y, cell)}</g>',
+            rect(x, y, 8 * cell, 8 * cell, stroke=INPUT),
+            path("".join(arrows), stroke=OUTPUT, line=4),
+        ]
+    )
+
+
+DRAWINGS = {"20_convolution/40_sobel": sobel}

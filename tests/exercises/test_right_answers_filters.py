@@ -1,0 +1,39 @@
+"""Right answers to the exercises on filters that are written in other ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.ndimage as ndi
+import torch
+import torch.nn.functional as F
+
+from cnn_tutorial.exercises import Status, check
+
+
+def test_sobel_magnitude_by_scipy():
+    def strength(image):
+        down, right = (ndi.sobel(image.numpy(), axis) for axis in (0, 1))
+        return torch.from_numpy(np.hypot(down, right)[1:-1, 1:-1])
+
+    assert check("sobel_magnitude", strength).status == Status.RIGHT
+
+
+def test_sobel_magnitude_by_slices():
+    def strength(picture):
+        rows = picture[:-2] + 2 * picture[1:-1] + picture[2:]
+        columns = picture[:, :-2] + 2 * picture[:, 1:-1] + picture[:, 2:]
+        across, down = rows[:, 2:] - rows[:, :-2], columns[2:] - columns[:-2]
+        return torch.hypot(across, down)
+
+    assert check("sobel_magnitude", strength).status == Status.RIGHT
+
+
+def test_sobel_magnitude_by_unfold():
+    def strength(image):
+        patches = F.unfold(image[None, None], 3)[0]
+        flat = torch.tensor([[-1.0, 0, 1, -2, 0, 2, -1, 0, 1]])
+        turned = torch.tensor([[-1.0, -2, -1, 0, 0, 0, 1, 2, 1]])
+        both = torch.cat([flat, turned]) @ patches
+        return both.norm(dim=0).reshape(image.shape[0] - 2, -1)
+
+    assert check("sobel_magnitude", strength).status == Status.RIGHT
