@@ -31,6 +31,8 @@ __all__ = [
     "colors",
     "curves",
     "feature_maps",
+    "field_cone",
+    "field_windows",
     "fit_animation",
     "graph",
     "images",
@@ -40,6 +42,7 @@ __all__ = [
     "matrix",
     "memory",
     "paths",
+    "ratios",
     "scatter",
     "show",
     "surfaces",
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.animation import Animation
     from cnn_tutorial.plotting.channels import channel_sum
     from cnn_tutorial.plotting.charts import bars, lines
+    from cnn_tutorial.plotting.comparisons import ratios
+    from cnn_tutorial.plotting.fields import field_cone, field_windows
     from cnn_tutorial.plotting.fits import fit_animation, scatter
     from cnn_tutorial.plotting.graphs import graph
     from cnn_tutorial.plotting.grids import matrices, matrix
@@ -82,6 +87,8 @@ else:
         "animation": ("Animation",),
         "channels": ("channel_sum",),
         "charts": ("bars", "lines"),
+        "fields": ("field_cone", "field_windows"),
+        "comparisons": ("ratios",),
         "fits": ("fit_animation", "scatter"),
         "graphs": ("graph",),
         "grids": ("matrices", "matrix"),

@@ -40,6 +40,10 @@ CALLS = {
     "broadcasting": lambda title: plotting.broadcasting([[1], [2]], X, title=title),
     "curves": lambda title: plotting.curves(Record(), title=title),
     "feature_maps": lambda title: plotting.feature_maps(X, title=title),
+    "field_cone": lambda title: plotting.field_cone([(3, 2), (3,)], title=title),
+    "field_windows": lambda title: plotting.field_windows(
+        X / 5, {"a": ((0, 1), (1, 2))}, title=title
+    ),
     "graph": lambda title: plotting.graph(
         torch.ones(2, requires_grad=True).sum(), title=title
     ),
@@ -58,6 +62,9 @@ CALLS = {
         title=title,
         xlabel="x",
         ylabel="y",
+    ),
+    "ratios": lambda title: plotting.ratios(
+        [[1, 2]], rows=[3], columns=[4, 5], row_label="r", column_label="c", title=title
     ),
     "scatter": lambda title: plotting.scatter(
         [1, 2], [2, 1], {"a": [1, 2]}, title=title, xlabel="x", ylabel="y"
