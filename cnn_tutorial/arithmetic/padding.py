@@ -80,17 +80,19 @@ def padding_sides(
     ValueError: `padding` (='same') needs `stride` 1, but `stride` (=2): with larger \
 steps no padding keeps every size. Give the padding as numbers.
     """
+    same = same_padding(kernel_size, dilation=dilation)
+    steps = pair("stride", stride, minimum=1)
     if not isinstance(padding, str):
         vertical, horizontal = pair("padding", padding, minimum=0)
         return (vertical, vertical), (horizontal, horizontal)
     if choice("padding", padding, ["same", "valid"]) == "valid":
         return (0, 0), (0, 0)
-    if pair("stride", stride, minimum=1) != (1, 1):
+    if steps != (1, 1):
         raise ValueError(
             f"`padding` (='same') needs `stride` 1, but `stride` (={stride!r}): with "
             "larger steps no padding keeps every size. Give the padding as numbers."
         )
-    return same_padding(kernel_size, dilation=dilation)
+    return same
 
 
 def _halves(total: int) -> tuple[int, int]:

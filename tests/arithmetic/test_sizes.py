@@ -1,28 +1,26 @@
-"""Sizes and counts against numbers worked out by hand and against PyTorch's layers."""
+"""Sizes against numbers worked out by hand and against PyTorch's layers.
+
+PyTorch answers on its "meta" device, where tensors have shapes and no numbers, so that
+images may be as large as they like.
+"""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from torch import nn
 
 from cnn_tutorial import arithmetic
 from cnn_tutorial.arithmetic import (
-    conv_macs,
     conv_output_size,
-    conv_parameters,
     conv_transpose_output_size,
     get_area,
     get_size,
-    linear_macs,
-    linear_parameters,
     padding_sides,
     pool_output_size,
     same_padding,
@@ -30,7 +28,14 @@ from cnn_tutorial.arithmetic import (
 
 small = st.integers(1, 5)
 pairs = st.tuples(small, small)
-sizes = st.tuples(st.integers(1, 13), st.integers(1, 13))
+sides = st.one_of(st.integers(1, 13), st.integers(1, 5000))
+sizes = st.tuples(sides, sides)
+few = settings(max_examples=80)
+
+
+def empty(*shape):
+    """Return a tensor that has a shape and nothing else."""
+    return torch.empty(shape, device="meta")
 
 
 @pytest.mark.parametrize(
@@ -53,10 +58,11 @@ def test_conv_output_size_by_hand(size, settings, expected):
     assert conv_output_size(size, 3, **settings) == expected
 
 
+@few
 @given(sizes, pairs, pairs, st.tuples(st.integers(0, 3), st.integers(0, 3)), pairs)
 def test_conv_output_size_is_what_pytorch_returns(size, kernel, stride, pad, dilation):
     settings = {"stride": stride, "padding": pad, "dilation": dilation}
-    x, weight = torch.zeros(1, 1, *size), torch.zeros(1, 1, *kernel)
+    x, weight = empty(1, 1, *size), empty(1, 1, *kernel)
     try:
         expected = tuple(F.conv2d(x, weight, **settings).shape[2:])
     except RuntimeError:
@@ -65,15 +71,18 @@ def test_conv_output_size_is_what_pytorch_returns(size, kernel, stride, pad, dil
     else:
         assert conv_output_size(size, kernel, **settings) == expected
         assert get_size(*size, kernel, **settings) == expected
-        assert get_area(*size, kernel, **settings) == expected[0] * expected[1]
+        area = get_area(*size, kernel, **settings)
+        assert area == expected[0] * expected[1]
+        assert area == F.unfold(x, kernel, dilation, pad, stride).shape[2]
 
 
+@few
 @given(sizes, pairs, st.tuples(small, small), st.integers(0, 3), small, st.booleans())
 def test_pool_output_size_is_what_pytorch_returns(
     size, kernel, stride, pad, dilation, ceil
 ):
     assume(2 * pad <= min(kernel))
-    x = torch.zeros(1, 1, *size)
+    x = empty(1, 1, *size)
     settings = {"padding": pad, "dilation": dilation, "ceil_mode": ceil}
     try:
         expected = tuple(F.max_pool2d(x, kernel, stride, **settings).shape[2:])
@@ -93,17 +102,20 @@ def test_pooling_strides_by_its_kernel_and_may_hang_over():
     assert F.max_pool2d(torch.zeros(1, 3, 3), 2, 3, 1, 1, True).shape == (1, 2, 2)
 
 
+@few
 @given(sizes, pairs, pairs, st.integers(0, 3), st.integers(0, 4), pairs)
 def test_transposed_output_size_is_what_pytorch_returns(
     size, kernel, stride, pad, extra, dilation
 ):
     assume(all(extra < max(s, d) for s, d in zip(stride, dilation, strict=True)))
     settings = {"stride": stride, "padding": pad, "dilation": dilation}
-    layer = nn.ConvTranspose2d(1, 1, kernel, output_padding=extra, **settings)
-    x = torch.zeros(1, 1, *size)
+    x, weight = empty(1, 1, *size), empty(1, 1, *kernel)
     try:
-        expected = tuple(layer(x).shape[2:])
+        out = F.conv_transpose2d(x, weight, output_padding=extra, **settings)
+        expected = tuple(out.shape[2:])
     except RuntimeError:
+        expected = (0, 0)
+    if min(expected) < 1:  # "meta" lets one side vanish, the CPU does not
         with pytest.raises(ValueError, match="removes everything"):
             conv_transpose_output_size(size, kernel, output_padding=extra, **settings)
         return
@@ -111,6 +123,7 @@ def test_transposed_output_size_is_what_pytorch_returns(
     assert ours == expected
 
 
+@few
 @given(sizes, pairs, pairs, st.integers(0, 3), pairs)
 def test_a_transposed_convolution_undoes_the_size(size, kernel, stride, pad, dilation):
     settings = {"stride": stride, "padding": pad, "dilation": dilation}
@@ -143,6 +156,7 @@ def test_same_padding_by_hand(kernel, dilation, expected):
     assert padding_sides("same", kernel, dilation=dilation) == expected
 
 
+@few
 @given(sizes, pairs, pairs)
 def test_same_padding_keeps_the_size_and_differs_by_one_at_most(size, kernel, dilation):
     for before, after in same_padding(kernel, dilation=dilation):
@@ -150,97 +164,19 @@ def test_same_padding_keeps_the_size_and_differs_by_one_at_most(size, kernel, di
     assert conv_output_size(size, kernel, padding="same", dilation=dilation) == size
 
 
-@pytest.mark.parametrize(
-    ("layer", "count"),
-    [
-        (nn.Conv2d(3, 16, 3), 448),
-        (nn.Conv2d(256, 64, 1), 16_448),
-        (nn.Conv2d(256, 64, 3), 147_520),
-        (nn.Conv2d(6, 10, (3, 5), groups=2, bias=False), 10 * 3 * 15),
-    ],
-)
-def test_conv_parameters_by_hand_and_by_pytorch(layer, count):
-    ours = conv_parameters(
-        layer.in_channels,
-        layer.out_channels,
-        layer.kernel_size,
-        groups=layer.groups,
-        bias=layer.bias is not None,
-    )
-    assert ours == count == sum(p.numel() for p in layer.parameters())
-
-
-def test_macs_are_one_per_weight_and_place():
-    assert conv_macs(6, 10, (3, 5), (7, 11), groups=2) == 10 * 3 * 15 * 77
-    # Ones everywhere: each output is the number of products that were added.
-    x, weight = torch.ones(1, 6, 9, 15), torch.ones(10, 3, 3, 5)
-    out = F.conv2d(x, weight, groups=2)
-    assert out.sum() == conv_macs(6, 10, (3, 5), tuple(out.shape[2:]), groups=2)
-    assert linear_macs(84, 10) == 840
-    assert linear_parameters(84, 10) == 850
-    assert linear_parameters(84, 10, bias=False) == 840
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (
-            lambda: conv_output_size(4, 7, padding=1),
-            "`kernel_size` (=7) spans 7 pixels, but the padded input has 4 + 2*1 = 6.",
-        ),
-        (
-            lambda: conv_output_size((9, 6), 3, dilation=(1, 4)),
-            (
-                "`kernel_size` (=3) with `dilation` (=4) spans 4*(3 - 1) + 1 = 9 "
-                "pixels horizontally, but the padded input has 6 + 2*0 = 6."
-            ),
-        ),
-        (lambda: conv_output_size(0, 3), "`size` (=0) must be at least 1."),
-        (lambda: conv_output_size(4, 0), "`kernel_size` (=0) must be at least 1."),
-        (lambda: conv_output_size(4, 3, stride=0), "`stride` (=0) must be at least 1."),
-        (
-            lambda: conv_output_size(4, 3, stride=(1, 2, 3)),
-            "`stride` (=(1, 2, 3)) must be an integer or a pair of integers",
-        ),
-        (lambda: conv_output_size(4, 3, stride=1.5), "`stride` (=1.5) must be an int"),
-        (lambda: conv_output_size(4, 3, padding=-1), "`padding` (=-1) must be at leas"),
-        (lambda: conv_output_size(4, 3, padding="sam"), "Did you mean 'same'?"),
-        (
-            lambda: conv_output_size(4, 3, padding="same", stride=2),
-            "`padding` (='same') needs `stride` 1, but `stride` (=2)",
-        ),
-        (lambda: conv_output_size(4, 3, dilation=0), "`dilation` (=0) must be at leas"),
-        (
-            lambda: pool_output_size(8, 3, padding=2),
-            "`padding` (=2) must be at most half of `kernel_size` (=3)",
-        ),
-        (
-            lambda: pool_output_size(2, 3),
-            "`kernel_size` (=3) leaves no window: floor((2 + 2*0 - 1*(3 - 1) - 1)/3)",
-        ),
-        (lambda: pool_output_size(2, 3, stride=0), "`stride` (=0) must be at least 1."),
-        (
-            lambda: conv_transpose_output_size(4, 3, stride=2, output_padding=2),
-            "`output_padding` (=2) must be less than `stride` (=2) or `dilation` (=1).",
-        ),
-        (
-            lambda: conv_transpose_output_size(1, 3, padding=2),
-            "removes everything: (1 - 1)*1 - 2*2 + 1*(3 - 1) + 0 + 1 = -1.",
-        ),
-        (lambda: get_size(0, 5, 3), "`(height, width)` (=(0, 5)) must be at least 1."),
-        (
-            lambda: conv_parameters(5, 6, 3, groups=2),
-            "`in_channels` (=5) must be divisible by `groups` (=2).",
-        ),
-        (lambda: conv_macs(4, 5, 3, 2, groups=2), "`out_channels` (=5) must be divisi"),
-        (lambda: conv_parameters(4, 5, 3, groups=0), "`groups` (=0) must be at least"),
-        (lambda: conv_macs(4, 5, 3, 0), "`output_size` (=0) must be at least 1."),
-        (lambda: linear_macs(0, 2), "`in_features` (=0) must be at least 1."),
-    ],
-)
-def test_every_bad_value_is_refused_with_the_rule(call, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        call()
+@few
+@given(sizes, pairs, pairs, st.integers(0, 3), pairs)
+def test_the_last_window_fits_and_one_more_would_not(
+    size, kernel, stride, pad, dilation
+):
+    setting = {"stride": stride, "padding": pad, "dilation": dilation}
+    try:
+        places = conv_output_size(size, kernel, **setting)
+    except ValueError:
+        assume(False)
+    for n, out, k, s, d in zip(size, places, kernel, stride, dilation, strict=True):
+        end = (out - 1) * s + d * (k - 1) + 1
+        assert end <= n + 2 * pad < end + s
 
 
 def test_arithmetic_does_without_pytorch():
