@@ -108,8 +108,8 @@ MISTAKES = (
     ),
     Mistake(
         "the slope adds the coefficient",
-        "A coefficient is a constant, its slope is 0. What the product rule adds is the "
-        "value so far.",
+        "A coefficient is a constant, its slope is 0. What the product rule adds is "
+        "the value so far.",
         _half_product,
     ),
     Mistake(
@@ -140,7 +140,7 @@ EXERCISE = Exercise(
     lesson="10_tensors/25_directions",
     level="core",
     minutes=10,
-    prompt="Return the value and the slope of a polynomial at `x` as a pair of numbers. "
+    prompt="Return value and slope of a polynomial at `x` as a pair of numbers. "
     "The first coefficient belongs to the highest power: `[2, 3]` is 2x + 3.",
     observe=call_it(polynomial_slope),
     cases=(
@@ -154,8 +154,8 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     hints=(
         (
-            "Horner's rule: start with 0, and for each coefficient do `value = value * x + "
-            "coefficient`. What happens to the slope in such a round?"
+            "Horner's rule: start with 0, and for each coefficient do "
+            "`value = value * x + coefficient`. What happens to the slope in such a round?"
         ),
         (
             "By the product rule the slope of `value * x` is `slope * x + value`: here "
