@@ -160,7 +160,7 @@ def images(
         grid = Grid.fitted(
             count,
             pictures.shape[1:3],
-            side=max(widest + 0.1, 0.95 if count > 1 else 2.4),
+            side=max(widest + 0.1, {1: 2.4, 2: 2.0, 3: 1.6}.get(count, 0.95)),
             columns=columns,
             below=LINE * max(map(len, captions)) + 0.05,
         )

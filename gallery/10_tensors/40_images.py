@@ -36,13 +36,16 @@ digit = torch.from_numpy(load_digits().images[3]).int()  # H, W
 print(digit)
 
 # %%
-# The same numbers, each drawn as a shade of grey:
+# Now each number as a shade of grey. Large numbers are drawn light: the digit is white
+# on black, as in MNIST, although the ink was black on paper. It does not matter, as
+# long as it is always the same.
 
-plotting.matrix(digit, title="A handwritten 3: 8 x 8 numbers from 0 to 16")
+plotting.images(
+    digit / 16, title="The same 64 numbers as shades of grey: a handwritten 3"
+)
 
 # %%
-# Large numbers are drawn light: the digit is white on black, as in MNIST, although the
-# ink was black on paper. It does not matter, as long as it is always the same.
+# Before we change anything:
 
 height, width = digit.shape
 predict(
@@ -71,10 +74,8 @@ assert_close((scaled * 16).round().int(), digit)  # nothing is lost
 
 data = datasets.for_role("digits")
 images = data.train.images
-print(f"{data.info.title}: {tuple(images.shape)} {images.dtype}, up to {images.max()}")
-print(
-    f"bytes: {images.nbytes / 1e6:.2f} MB, as floats {4 * images.nbytes / 1e6:.2f} MB"
-)
+print(f"{data.info.title}: {tuple(images.shape)}, {images.dtype}")
+print(f"{images.nbytes:,} bytes, as floats {4 * images.nbytes:,}")
 assert_close(data.train.scaled(), images / 255)
 
 # %%
@@ -99,8 +100,9 @@ predict(
 one = scaled[None]  # (1, 8, 8): C, H, W
 batch = one[None]  # (1, 1, 8, 8): N, C, H, W
 conv = nn.Conv2d(1, 4, kernel_size=3)
-for name, tensor in {"H x W": scaled, "C x H x W": one, "N x C x H x W": batch}.items():
-    print(f"{name:13} {tuple(tensor.shape)}")
+print("H x W        ", tuple(scaled.shape))
+print("C x H x W    ", tuple(one.shape))
+print("N x C x H x W", tuple(batch.shape))
 predict(
     "`conv` makes 4 channels of 1, with a 3 x 3 window. "
     "Which shapes have `conv(batch)` and `conv(one)`?",
@@ -165,8 +167,7 @@ assert by_reshape.shape == by_permute.shape
 plotting.images(
     torch.stack([by_permute, by_reshape]),
     labels=["permute", "reshape"],
-    columns=1,
-    title="Same shape, same numbers: permute moves axes, reshape deals pixels anew",
+    title="Same shape, same numbers: a cat, and the cat dealt anew",
 )
 
 # %%
@@ -180,8 +181,7 @@ plotting.images(
 plotting.images(
     by_permute[:, None],
     labels=["red", "green", "blue"],
-    columns=1,
-    title="The three channels of the photograph, bright where there is much of it",
+    title="The three channels, bright where there is much of the colour",
 )
 
 # %%
@@ -205,6 +205,8 @@ assert_close(last, first)
 # both: ``channels_last`` is not NHWC, it is NCHW with the strides of NHWC. Layers
 # accept both and give equal results; on some hardware one is faster.
 
+conv = nn.Conv2d(3, 8, kernel_size=3)
+assert_close(conv(last / 255), conv(first / 255))
 features = torch.empty(1, 64, 56, 56).to(memory_format=torch.channels_last)
 predict(
     "A tensor (1, 64, 56, 56) is brought to `channels_last`. Which stride has its "
@@ -213,8 +215,6 @@ predict(
     because="The channels of a pixel are neighbours; the next pixel is 64 numbers "
     "further.",
 )
-conv = nn.Conv2d(3, 8, kernel_size=3)
-assert_close(conv(last / 255), conv(first / 255))
 
 # %%
 # In the library

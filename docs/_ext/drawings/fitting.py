@@ -111,7 +111,7 @@ def images() -> str:
         ink = round(16 * float(image[row, column]))
         texts.append(
             f'<text x="{number(x)}" y="{number(y)}" {style}'
-            f' fill="{PAPER if ink > 8 else INPUT}">{ink}</text>'
+            f' fill="{PAPER if ink > 5 else INPUT}">{ink}</text>'
         )
     return "".join(
         [
