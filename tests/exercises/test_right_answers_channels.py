@@ -125,3 +125,29 @@ class TestMaxPool:
             return table.amax(2).reshape(n, c, (h + 2 * padding - k) // s + 1, -1)
 
         assert check("max_pool", pool).status == Status.RIGHT
+
+
+class TestAdaptiveWindows:
+    def test_by_rounding(self):
+        def windows(n, m):
+            starts = [math.floor(k * n / m) for k in range(m)]
+            return list(
+                zip(
+                    starts, (math.ceil(k * n / m) for k in range(1, m + 1)), strict=True
+                )
+            )
+
+        assert check("adaptive_windows", windows).status == Status.RIGHT
+
+    def test_by_asking_the_layer(self):
+        def windows(size, count):
+            x = torch.zeros(1, size, requires_grad=True)
+            out = F.adaptive_avg_pool1d(x, count)[0]
+            found = []
+            for value in out:
+                (reach,) = torch.autograd.grad(value, x, retain_graph=True)
+                pixels = reach[0].nonzero().flatten().tolist()
+                found.append((pixels[0], pixels[-1] + 1))
+            return found
+
+        assert check("adaptive_windows", windows).status == Status.RIGHT

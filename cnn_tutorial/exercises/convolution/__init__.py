@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
+    adaptive_windows,
     flat_features,
     fourier_convolution,
     grouped_weight,
@@ -12,6 +13,7 @@ from cnn_tutorial.exercises.convolution import (
     output_size,
     patch_matrix_bytes,
     pooled_size,
+    receptive_field,
     sliding_convolution,
     sobel_magnitude,
     sum_over_channels,
@@ -34,4 +36,6 @@ EXERCISES = (
     max_pool.EXERCISE,
     needed_output_padding.EXERCISE,
     sobel_magnitude.EXERCISE,
+    adaptive_windows.EXERCISE,
+    receptive_field.EXERCISE,
 )

@@ -95,9 +95,30 @@ def pooling() -> str:
     )
 
 
+def adaptive() -> str:
+    """Draw eleven pixels, and three windows that cover them and overlap."""
+    x, y, cell, tall = 14.0, 54.0, 212 / 11, 26.0
+    windows = [(k * 11 // 3, -(-(k + 1) * 11 // 3)) for k in range(3)]
+    parts = [
+        rect(x, y, 212, tall, stroke=INPUT, fill=INPUT, tint=0.2),
+        grid(1, 11, x, y, cell),
+    ]
+    for k, (start, end) in enumerate(windows):
+        low, middle = y + 44 + k * 22, x + (start + end) / 2 * cell
+        parts += [
+            rect(x + start * cell, low, (end - start) * cell, 14, fill=KERNEL),
+            rect(middle - 10, 190, 20, 20, stroke=OUTPUT, fill=OUTPUT, tint=0.2),
+            path(
+                f"M{middle:.0f} {low + 18}V184", line=2, more='stroke-dasharray="1 6"'
+            ),
+        ]
+    return "".join(parts)
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
     "20_convolution/55_cheaper": cheaper,
     "20_convolution/57_width": width,
     "20_convolution/60_pooling": pooling,
+    "20_convolution/62_adaptive": adaptive,
 }
