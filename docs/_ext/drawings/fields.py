@@ -4,4 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-DRAWINGS: dict[str, Callable[[], str]] = {}
+import numpy as np
+
+from drawings.shapes import (
+    GRADIENT,
+    INK,
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    digit,
+    path,
+    pixels,
+    rect,
+)
+
+
+def receptive_field() -> str:
+    """Draw how one number reads three, these five, and these seven pixels."""
+    cell, ys = 26.0, [188.0, 134.0, 80.0, 26.0]
+    colors = [INPUT, INK, INK, OUTPUT]
+    parts = []
+    for k, (y, color) in enumerate(zip(ys, colors, strict=True)):
+        count = 7 - 2 * k
+        x = 120 - count * cell / 2
+        if k:
+            for i in range(count):
+                middle = x + (i + 0.5) * cell
+                low, top = f"{y + cell - 2:.0f}", f"{ys[k - 1]:.0f}"
+                ways = (
+                    f"M{middle:.0f} {low}L{middle + d * cell:.0f} {top}"
+                    for d in (-1, 0, 1)
+                )
+                parts.append(path("".join(ways), stroke=KERNEL, line=2))
+        tint = 0.2 if color == INK else 0.45
+        parts += [
+            rect(
+                x + i * cell + 2,
+                y,
+                cell - 4,
+                cell - 2,
+                stroke=color,
+                fill=color,
+                tint=tint,
+            )
+            for i in range(count)
+        ]
+    return "".join(parts)
+
+
+def what_one_pixel_sees() -> str:
+    """Draw a field as it is computed, a frame, and as it is felt, a blob inside."""
+    image, side, cell = digit(0), 8, 26.0
+    x = y = (240 - side * cell) / 2
+    line = np.ones(1)
+    for _ in range(10):
+        line = np.convolve(line, np.ones(3) / 3)
+    blob = np.outer(line, line)
+    fine = cell * 6 / len(line)
+    left = x + cell
+    return "".join(
+        [
+            pixels(image * 0.35, x, y, cell, levels=8),
+            rect(x, y, side * cell, side * cell, stroke=INPUT),
+            pixels(blob / blob.max(), left, left, fine, color=GRADIENT, levels=10),
+            rect(left, left, 6 * cell, 6 * cell, stroke=KERNEL, line=5),
+        ]
+    )
+
+
+DRAWINGS: dict[str, Callable[[], str]] = {
+    "20_convolution/70_receptive_field": receptive_field,
+}
