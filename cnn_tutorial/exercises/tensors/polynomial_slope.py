@@ -155,7 +155,8 @@ EXERCISE = Exercise(
     hints=(
         (
             "Horner's rule: start with 0, and for each coefficient do "
-            "`value = value * x + coefficient`. What happens to the slope in such a round?"
+            "`value = value * x + coefficient`. What happens to the slope in such a "
+            "round?"
         ),
         (
             "By the product rule the slope of `value * x` is `slope * x + value`: here "
