@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cnn_tutorial.exercises import Status, check
@@ -88,3 +89,27 @@ class TestPolynomialSlope:
 
         assert check("polynomial_slope", by_numpy).status == Status.RIGHT
         assert check("polynomial_slope", by_autograd).status == Status.RIGHT
+
+
+class TestStableBce:
+    def test_by_pytorch(self):
+        def softplus(z, t):
+            return F.softplus(z) - z * t
+
+        def logsigmoid(z, t):
+            return -t * F.logsigmoid(z) - (1 - t) * F.logsigmoid(-z)
+
+        def logaddexp(z, t):
+            return torch.logaddexp(z, torch.zeros_like(z)) - t * z
+
+        for attempt in (softplus, logsigmoid, logaddexp):
+            assert check("stable_bce", attempt).status == Status.RIGHT
+
+    def test_by_cases(self):
+        def loss(logits, labels):
+            against = torch.where(labels == 1, -logits, logits)
+            large = against + torch.log1p(torch.exp(-against.clamp(min=0)))
+            small = torch.log1p(torch.exp(against.clamp(max=0)))
+            return torch.where(against > 0, large, small)
+
+        assert check("stable_bce", loss).status == Status.RIGHT

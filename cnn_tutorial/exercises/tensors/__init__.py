@@ -8,6 +8,7 @@ from cnn_tutorial.exercises.tensors import (
     fit_line,
     logistic_gradient,
     polynomial_slope,
+    stable_bce,
     strides_of,
     to_batch,
 )
@@ -19,6 +20,7 @@ EXERCISES = (
     broadcast_shape.EXERCISE,
     logistic_gradient.EXERCISE,
     polynomial_slope.EXERCISE,
+    stable_bce.EXERCISE,
     fit_line.EXERCISE,
     damped_step.EXERCISE,
     to_batch.EXERCISE,

@@ -140,4 +140,5 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "10_tensors/12_shapes": broadcast,
     "10_tensors/20_autograd": autograd,
     "10_tensors/25_directions": modes,
+    "10_tensors/27_saturation": saturation,
 }
