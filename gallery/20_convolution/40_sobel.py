@@ -30,7 +30,7 @@ from cnn_tutorial import datasets, filters, plotting
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import expect_error, predict
 
-photo = torch.from_numpy(data.coins())  # (303, 384), bytes
+photo = torch.from_numpy(data.coins()[8:140, 8:200])  # (H, W), bytes
 digit = datasets.for_role("digits").test.images[0, 0]  # (H, W), bytes
 
 # %%
@@ -174,7 +174,7 @@ plotting.feature_maps(
 # towards "down", since rows are counted downwards.
 
 angle = torch.rad2deg(torch.atan2(along, across))
-coin = (slice(22, 82), slice(10, 74))  # rows, columns of the first coin
+coin = (slice(14, 74), slice(2, 66))  # rows, columns of the first coin
 left = strength[coin][30, :20].argmax()  # on the left rim, in the row of the middle
 predict(
     "A bright coin lies on a dark cloth. On its left rim, which angle has the arrow, "
