@@ -117,8 +117,13 @@ plotting.matrices(
 #
 # From bytes to edges
 # -------------------
-# Now the photograph, through the engine of the lesson on patches. The steps are the
-# same for any image and any kernel, so we spell them out once more.
+# Now a photograph: coins on a dark cloth.
+
+plotting.images(photo, title="Where would you draw the edges?")
+
+# %%
+# It goes through the engine of the lesson on patches. The steps are the same for any
+# image and any kernel, so we spell them out once more.
 
 
 def respond(image, kernel):
@@ -140,8 +145,8 @@ predict(
 
 # %%
 # One kernel is not enough: an edge that runs from left to right has nothing to say to
-# ``right``. Its transpose subtracts downwards. Which coins lose which part of their
-# rim?
+# ``right``. Its transpose subtracts downwards. Which part of a coin's rim will each of
+# them miss?
 
 down = right.T
 across, along = respond(photo, right), respond(photo, down)
@@ -197,12 +202,13 @@ plotting.arrows(
 
 # %%
 # The same function takes a handwritten digit. A stroke has two edges, and their arrows
-# meet in the ink.
+# meet in the ink. We leave out the outermost pixels; the next section says why.
 
+inner = (slice(1, -1), slice(1, -1))
 plotting.arrows(
-    digit,
-    respond(digit, down),
-    respond(digit, right),
+    digit[inner],
+    respond(digit, down)[inner],
+    respond(digit, right)[inner],
     every=2,
     title="A stroke of a digit: arrows from both sides meet in the ink",
 )
@@ -253,12 +259,16 @@ predict(
 # In the library
 # --------------
 # ``cnn_tutorial.filters`` has this filter with its conventions as arguments: zeros as
-# on this page, or scikit-image's scale. And it refuses bytes. Look at what they do
-# when they are subtracted:
+# on this page, or scikit-image's scale.
 
 zeros = filters.gradient_magnitude(image, border="constant")
 assert_close(zeros, strength)
-assert_close(filters.gradient_magnitude(image, scale="skimage") / math.sqrt(2), theirs)
+scaled = filters.gradient_magnitude(image, scale="skimage")
+assert_close(scaled / math.sqrt(2), theirs)
+
+# %%
+# And it refuses bytes. Look at what they do when they are subtracted:
+
 dark, bright = torch.tensor([10, 20], dtype=torch.uint8)
 print("10 - 20 in bytes:", (dark - bright).item())
 with expect_error(ValueError):
