@@ -75,8 +75,9 @@ plotting.window_row(
 )
 
 # %%
-# This time the room is three pixels and a step takes two. One step fits. The pixel left
-# over buys nothing, so the formula rounds down (:math:`\lfloor\;\rfloor`):
+# Struck out is what no window reads: the pixels in the gaps, and the last one. The room
+# is three pixels and a step takes two, so one step fits. The pixel left over buys
+# nothing, and so the formula rounds down (:math:`\lfloor\;\rfloor`):
 #
 # .. math::
 #    H_{out} = \left\lfloor \frac{H + 2P - D(K - 1) - 1}{S} \right\rfloor + 1
@@ -157,6 +158,10 @@ plotting.window_animation(
 )
 
 # %%
+# Without padding the window has nine places. Padding 1 makes twenty-five of them, and
+# stride 2 leaves nine of these again. The last window has gaps, and needs twice the
+# padding to find as many places.
+#
 # Validate
 # --------
 # Before we trust a formula we count by another way. ``F.unfold`` lays every window of

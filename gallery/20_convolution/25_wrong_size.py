@@ -34,8 +34,20 @@ classes = len(digits.info.classes)
 # %%
 # The question
 # ------------
-# A network for digits of 32 x 32. The plan: each convolution halves the image, 32 to 16
-# to 8, so that sixteen maps of 8 x 8 are left for the last layer.
+# Eleven digits wait to be read, a batch of shape ``(11, 1, 32, 32)``. Eleven is a prime
+# number, on purpose: wherever it turns up, it is the batch.
+
+plotting.images(
+    images,
+    labels=labels,
+    classes=digits.info.classes,
+    columns=6,
+    title="Eleven digits of 32 x 32 pixels wait for a network",
+)
+
+# %%
+# This is the network. The plan: each convolution halves the image, 32 to 16 to 8, so
+# that sixteen maps of 8 x 8 are left for the last layer.
 
 
 class Net(nn.Module):
@@ -51,6 +63,7 @@ class Net(nn.Module):
         return self.fc(torch.flatten(x, start_dim=1))
 
 
+torch.manual_seed(0)
 net = Net()
 
 # %%
@@ -123,20 +136,13 @@ with expect_error(ValueError):
     summary.trace(net, (1, 32, 32))
 
 # %%
-# Should we tell ``fc`` what it asks for? Then it runs. But the plan was to halve, and
-# the plan went wrong earlier:
+# We could tell ``fc`` what it asks for, and the network runs. That is the right repair
+# if 7 x 7 is what we want. But the plan was to halve, and it went wrong earlier:
 
+assert Net(in_features=came)(images).shape == (len(images), classes)
 for step, (plan, size) in enumerate(zip(planned, sizes, strict=True)):
     print(f"after {step} convolutions: planned {plan:2}, is {size:2}", end="")
     print("" if plan == size else "  <- not as planned")
-
-plotting.lines(
-    [0, 1, 2],
-    {"planned": planned, "as built": sizes},
-    title="Plan and reality part at the first convolution, not at the crash",
-    xlabel="convolutions",
-    ylabel="side of the maps, pixels",
-)
 
 # %%
 # The first line that differs names the cause: ``conv1``, two layers above the crash.

@@ -127,8 +127,8 @@ predict(
 
 # %%
 # Backpropagation is made of adjoints. If the loss asks for a change at each output
-# pixel, the gradient at the input is a transposed convolution. Every network that was
-# ever trained has used one in each of its convolutions but the first.
+# pixel, the gradient at the input is a transposed convolution. So training runs one for
+# every convolution but the first.
 
 (gradient,) = torch.autograd.grad(out, image, change)
 assert_close(gradient, back)
@@ -227,8 +227,8 @@ print(count, "settings agree, there and back")
 # ---------
 # * A convolution is a matrix; the transposed convolution is that matrix transposed, with
 #   the same kernel.
-# * It is the adjoint, so it is the gradient of the convolution. It is not the inverse,
-#   and there is none.
+# * It is the adjoint, so it carries gradients back. It is not the inverse: where five
+#   numbers became three, there is none.
 # * It leads back to the smallest input with that output; ``output_padding`` adds what
 #   was left over.
 #
