@@ -33,3 +33,15 @@ def test_fourier_convolution_by_others():
 
     assert check("fourier_convolution", by_pytorch).status == Status.RIGHT
     assert check("fourier_convolution", by_scipy).status == Status.RIGHT
+
+
+def test_median_ratio_by_numpy_and_by_hand():
+    def by_numpy(ours, theirs):
+        return float(np.median(np.divide(ours, theirs)))
+
+    def by_hand(mine, other):
+        ratios = sorted(mine[k] / other[k] for k in range(len(mine)))
+        return (ratios[len(ratios) // 2] + ratios[(len(ratios) - 1) // 2]) / 2
+
+    assert check("median_ratio", by_numpy).status == Status.RIGHT
+    assert check("median_ratio", by_hand).status == Status.RIGHT

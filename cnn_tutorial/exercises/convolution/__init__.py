@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
     adaptive_windows,
+    convolution_gradients,
     flat_features,
     fourier_convolution,
     grouped_weight,
     make_divisible,
     max_pool,
+    median_ratio,
     needed_output_padding,
     output_size,
     patch_matrix_bytes,
@@ -25,8 +27,10 @@ __all__ = ["EXERCISES"]
 EXERCISES = (
     sliding_convolution.EXERCISE,
     unfold_convolution.EXERCISE,
+    convolution_gradients.EXERCISE,
     fourier_convolution.EXERCISE,
     patch_matrix_bytes.EXERCISE,
+    median_ratio.EXERCISE,
     sum_over_channels.EXERCISE,
     output_size.EXERCISE,
     pooled_size.EXERCISE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drawings.shapes import (
+    GRADIENT,
     INK,
     INPUT,
     KERNEL,
@@ -68,6 +69,30 @@ def unfold() -> str:
     )
 
 
+def fold() -> str:
+    """Draw how many windows read each pixel, and a column on its way home."""
+    reads = np.outer([1, 2, 2, 1], [1, 2, 2, 1]) / 4
+    cell, x, y = 34.0, 16.0, 84.0
+    tall, x1, y1 = 22.0, 198.0, 20.0
+    wx, wy = x + cell, y + cell
+    right, low = wx + 2 * cell, wy + 2 * cell
+    fan = f"M{x1} {y1}L{wx} {wy}M{x1} {y1 + 4 * tall}L{right} {low}"
+    arrow = f"M{x1 - 14} {y1 + 2 * tall}L{right + 12} {wy - 8}m14 2l-14 -2l4 -14"
+    return "".join(
+        [
+            pixels(reads, x, y, cell, color=GRADIENT),
+            grid(4, 4, x, y, cell),
+            rect(x, y, 4 * cell, 4 * cell, stroke=GRADIENT),
+            path(fan, stroke=KERNEL, line=2, more='stroke-dasharray="1 6"'),
+            rect(wx, wy, 2 * cell, 2 * cell, stroke=KERNEL, line=5),
+            rect(x1, y1, tall, 4 * tall, fill=GRADIENT, tint=0.5),
+            grid(4, 1, x1, y1, tall),
+            rect(x1, y1, tall, 4 * tall, stroke=KERNEL, line=5),
+            path(arrow, stroke=INK, line=4),
+        ]
+    )
+
+
 def _machines(x: float, ys: list[float]) -> str:
     loops, views, table, waves, block = ys
     steps = np.linspace(0, 4 * np.pi, 25)
@@ -126,9 +151,34 @@ def memory() -> str:
     )
 
 
+def benchmark() -> str:
+    """Draw rounds of two readings on a machine that slows down: one ratio."""
+    load, x, floor, width = (1.0, 1.15, 1.0, 2.1, 2.4, 1.5), 24.0, 210.0, 13.0
+    bars = []
+    for k, slow in enumerate(load):
+        left = x + k * 33
+        for shift, height, color in ((0, 42.0, INPUT), (width + 2, 70.0, KERNEL)):
+            tall = height * slow
+            at = (left + shift, floor - tall, width, tall)
+            bars.append(rect(*at, fill=color, round_=2))
+    tops = " ".join(
+        f"{number(x + k * 33 + width)} {number(floor - 70 * slow - 14)}"
+        for k, slow in enumerate(load)
+    )
+    return "".join(
+        [
+            path(f"M{tops}", stroke=INK, line=2, more='stroke-dasharray="1 6"'),
+            *bars,
+            path(f"M16 {floor + 3}H224", line=3),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/10_sliding": sliding,
     "20_convolution/30_unfold": unfold,
+    "20_convolution/32_fold": fold,
     "20_convolution/35_machines": machines,
     "20_convolution/36_memory": memory,
+    "20_convolution/37_benchmark": benchmark,
 }
