@@ -13,10 +13,10 @@ You will
   see it;
 * write a convolution with stride, padding, dilation, groups and bias that agrees with
   PyTorch;
-* run it backwards, and find that the gradient puts the patches back where they came
-  from.
+* weigh the table against the image, and meet a view that shows the same windows and
+  weighs nothing.
 
-**Before this:** you can index a tensor and multiply two matrices.
+**Before this:** the lessons on the sliding dot product and on the output size.
 """
 
 import torch
@@ -152,18 +152,22 @@ for stride in (1, 2):
                 assert_close(ours, F.conv2d(image, weight, bias, *setting))
 
 # %%
-# Now turn one knob at a time, on sixteen pixels and a 2 x 2 window. Try to say the
-# number of columns before you read it.
+# Now turn one knob at a time, on sixteen pixels and a 2 x 2 window.
 
-for setting in (
-    {},
+knobs = (
     {"stride": 2},
     {"padding": 1},
     {"dilation": 2},
     {"dilation": 2, "padding": 1},
-):
-    table = F.unfold(x, 2, **setting)
-    print(f"{setting!s:32} patches {tuple(table.shape[1:])}")
+)
+shapes = [tuple(F.unfold(x, 2, **knob).shape[1:]) for knob in knobs]
+predict(
+    "The table was (4, 9). What is it with stride 2? With padding 1? With dilation 2? "
+    "With dilation 2 and padding 1?",
+    ", ".join(map(str, shapes)),
+    because="Places each way: (4 - 2)/2 + 1 = 2; 4 + 2 - 2 + 1 = 5; the dilated window "
+    "spans 3 pixels, 4 - 3 + 1 = 2; 4 + 2 - 3 + 1 = 4.",
+)
 
 # %%
 # The number of rows never moved: a window has four elements however its pixels are
@@ -232,44 +236,6 @@ with expect_error(ValueError):
     )
 
 # %%
-# Backwards
-# ---------
-# The opposite of taking windows out is adding them back: ``fold`` puts every column
-# where it came from and sums where windows overlap. Fold a table of ones, and each
-# pixel reports how many windows have read it.
-
-reads = F.fold(torch.ones(1, 4, 9), output_size=(4, 4), kernel_size=2)
-plotting.matrix(
-    reads[0, 0],
-    title="How many windows read each pixel: corners once, the middle four times",
-)
-
-# %%
-# So ``fold`` does not undo ``unfold``. It is its *adjoint*: for every image :math:`x`
-# and every table :math:`y`,
-#
-# .. math::
-#    \langle \mathrm{unfold}(x),\, y \rangle = \langle x,\, \mathrm{fold}(y) \rangle .
-
-x = torch.randn(1, 1, 4, 4, dtype=torch.float64, requires_grad=True)
-y = torch.randn(1, 4, 9, dtype=torch.float64)
-left = (F.unfold(x, 2) * y).sum()
-right = (x * F.fold(y, (4, 4), 2)).sum()
-print(f"{left.item():.12f}  {right.item():.12f}")
-assert_close(left, right)
-
-# %%
-# That identity is backpropagation through a convolution. If the loss asks for the
-# change :math:`g` at each output pixel, each column receives kernel times :math:`g`,
-# and ``fold`` collects the columns in the image. Autograd agrees:
-
-kernel = kernel.double()
-g = torch.randn(1, 1, 3, 3, dtype=torch.float64)
-(by_autograd,) = torch.autograd.grad(conv2d(x, kernel.reshape(1, 1, 2, 2)), x, g)
-columns = kernel.reshape(4, 1) @ g.reshape(1, 1, 9)  # (1, 4, 9)
-assert_close(by_autograd, F.fold(columns, (4, 4), 2))
-
-# %%
 # In the library
 # --------------
 # From here on we import the engine instead of writing it. ``cnn_tutorial.convolution``
@@ -284,14 +250,39 @@ assert_close(
 )
 
 # %%
-# The table has a price: pixels are copied as often as they are read. A *view* of the
-# image with cleverly chosen strides names the same windows and copies nothing.
+# The price of the table
+# ----------------------
+# Pixels are copied as often as they are read. This image has the size that the first
+# block of a ResNet reads.
 
 image = torch.randn(1, 64, 56, 56)
-table = F.unfold(image, 3, padding=1)
-view = convolution.unfold_view(image, 3)  # (N, C, kh, kw, H_out, W_out)
-print(f"the table holds {table.numel() / image.numel():.1f} times the image")
-print("the view shares the image's memory:", view.data_ptr() == image.data_ptr())
+table = F.unfold(image, 3)
+predict(
+    "A 3 x 3 window with stride 1, no padding. "
+    "How many times the image is its table, about?",
+    f"{table.numel() / image.numel():.2f} times",
+    because="Nearly every pixel is read by 9 windows; at the border by fewer. "
+    f"{image.nbytes / 1e6:.1f} MB become {table.nbytes / 1e6:.1f} MB.",
+)
+
+# %%
+# A *view* names the same windows without a copy. It walks the image's memory with a
+# stride for each of its axes: one pixel on within a window, one pixel on from a place
+# to the next.
+
+view = convolution.unfold_view(image, 3)
+predict(
+    "The table is (N, C*kh*kw, L). A view does not flatten. Which six axes has it?",
+    tuple(view.shape),
+    because="N, C, kh, kw, H_out, W_out, with 56 - 3 + 1 = 54 places each way.",
+)
+
+# %%
+# Written to the same memory, and laid flat, it is the table.
+
+shared = view.untyped_storage().data_ptr() == image.untyped_storage().data_ptr()
+print(f"strides {view.stride()}, own memory: {0 if shared else view.nbytes} bytes")
+assert_close(view.reshape(table.shape), table)
 
 # %%
 # Takeaways
@@ -303,10 +294,9 @@ print("the view shares the image's memory:", view.data_ptr() == image.data_ptr()
 #   others do.
 # * Flat order matters: channel by channel, then row by row. A wrong order raises
 #   nothing.
-# * ``fold`` is the adjoint of ``unfold``, not its inverse, and it is how the gradient
-#   gets back.
-# * This is what a convolution *means*. How a library computes it is the next lesson's
-#   question.
+# * The table holds each pixel as often as it is read; a view holds none.
+# * This is what a convolution *means*. How the gradient gets back through the table is
+#   the next lesson, and how a library does without it the one after.
 #
 # Exercise
 # --------

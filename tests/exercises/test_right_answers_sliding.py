@@ -51,3 +51,19 @@ def test_by_numpy_and_by_the_library():
 
     assert check("sliding_convolution", by_numpy).status == Status.RIGHT
     assert check("sliding_convolution", by_the_library).status == Status.RIGHT
+
+
+def test_gradients_by_transposed_convolution_and_by_autograd():
+    def by_convolutions(image, kernel, grad, zeros=0):
+        for_x = F.conv_transpose2d(grad, kernel, padding=zeros)
+        swapped = F.pad(image, (zeros,) * 4).transpose(0, 1)
+        for_weight = F.conv2d(swapped, grad.transpose(0, 1)).transpose(0, 1)
+        return for_x, for_weight
+
+    def by_autograd(x, weight, g, padding=0):
+        leaves = [t.clone().requires_grad_() for t in (x, weight)]
+        out = F.conv2d(*leaves, padding=padding)
+        return torch.autograd.grad(out, leaves, g)
+
+    assert check("convolution_gradients", by_convolutions).status == Status.RIGHT
+    assert check("convolution_gradients", by_autograd).status == Status.RIGHT
