@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 from torchvision.transforms.v2.functional import to_dtype
 
+from cnn_tutorial import arithmetic
 from cnn_tutorial.exercises import Status, check
 
 
@@ -74,3 +75,24 @@ class TestToBatch:
             return to_dtype(torch.stack(turned), torch.float32, scale=True)
 
         assert is_right("to_batch", batch)
+
+
+class TestLayerCost:
+    def test_by_a_layer(self):
+        def cost(c_in, c_out, k, height, width):
+            layer = nn.Conv2d(c_in, c_out, k, padding="same", device="meta")
+            out = layer(torch.empty(1, c_in, height, width, device="meta"))
+            macs = layer.weight.numel() * out[0, 0].numel()
+            return sum(p.numel() for p in layer.parameters()), macs, out.nbytes
+
+        assert is_right("layer_cost", cost)
+
+    def test_by_the_package(self):
+        def cost(c_in, c_out, k, height, width):
+            return (
+                arithmetic.conv_parameters(c_in, c_out, k),
+                arithmetic.conv_macs(c_in, c_out, k, (height, width)),
+                height * width * c_out * 4,
+            )
+
+        assert is_right("layer_cost", cost)

@@ -6,6 +6,7 @@ from cnn_tutorial.exercises.tensors import (
     broadcast_shape,
     damped_step,
     fit_line,
+    layer_cost,
     logistic_gradient,
     polynomial_slope,
     stable_bce,
@@ -24,4 +25,5 @@ EXERCISES = (
     fit_line.EXERCISE,
     damped_step.EXERCISE,
     to_batch.EXERCISE,
+    layer_cost.EXERCISE,
 )

@@ -12,12 +12,14 @@ from drawings.shapes import (
     KERNEL,
     OUTPUT,
     PAPER,
+    correlate,
     digit,
     grid,
     number,
     path,
     pixels,
     rect,
+    signed,
 )
 
 if TYPE_CHECKING:
@@ -123,8 +125,39 @@ def images() -> str:
     )
 
 
+def channels() -> str:
+    """Draw three planes that become many maps, each of something else."""
+    image = digit(3)
+    difference, smooth = np.array([-1.0, 0.0, 1.0]), np.array([1.0, 2.0, 1.0])
+    kernels = [
+        np.outer(smooth, difference),
+        np.outer(difference, smooth),
+        np.outer(smooth, smooth),
+        -np.outer(smooth, difference),
+        np.outer(difference, difference),
+        -np.outer(difference, smooth),
+        np.diag([1.0, 2.0, 1.0]) - 4 / 9,
+        np.fliplr(np.diag([1.0, 2.0, 1.0])) - 4 / 9,
+    ]
+    planes = "".join(
+        rect(16 + 9 * k, 88 + 9 * k, 56, 56, fill=PAPER)
+        + rect(16 + 9 * k, 88 + 9 * k, 56, 56, stroke=INPUT, fill=INPUT, tint=tint)
+        for k, tint in enumerate((0.6, 0.4, 0.2))
+    )
+    maps = []
+    for k, kernel in enumerate(kernels):
+        x, y = 130 + 50 * (k % 2), 20 + 52 * (k // 2)
+        maps += [
+            signed(correlate(image, kernel), x, y, 7),
+            rect(x, y, 42, 42, stroke=OUTPUT, line=2.5),
+        ]
+    lines = "".join(f"M96 125L126 {41 + 52 * k}" for k in range(4))
+    return "".join([path(lines, stroke=KERNEL, line=3), planes, *maps])
+
+
 DRAWINGS = {
     "10_tensors/30_curve_fit": curve_fit,
     "10_tensors/35_ways_down": ways_down,
     "10_tensors/40_images": images,
+    "10_tensors/42_channels": channels,
 }
