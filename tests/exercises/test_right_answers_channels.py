@@ -151,3 +151,21 @@ class TestAdaptiveWindows:
             return found
 
         assert check("adaptive_windows", windows).status == Status.RIGHT
+
+
+class TestBlurKernel:
+    def test_by_binomials(self):
+        def kernel(n):
+            row = torch.tensor([math.comb(n - 1, k) for k in range(n)]).float()
+            return torch.outer(row, row) / 4 ** (n - 1)
+
+        assert check("blur_kernel", kernel).status == Status.RIGHT
+
+    def test_by_convolving_with_ones(self):
+        def kernel(taps):
+            out = torch.ones(1, 1, 1, 1)
+            for _ in range(taps - 1):
+                out = F.conv2d(out, torch.full((1, 1, 2, 2), 0.25), padding=1)
+            return out[0, 0]
+
+        assert check("blur_kernel", kernel).status == Status.RIGHT

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
     adaptive_windows,
+    blur_kernel,
+    conv_transpose,
     convolution_gradients,
     flat_features,
     fourier_convolution,
@@ -42,4 +44,6 @@ EXERCISES = (
     sobel_magnitude.EXERCISE,
     adaptive_windows.EXERCISE,
     receptive_field.EXERCISE,
+    blur_kernel.EXERCISE,
+    conv_transpose.EXERCISE,
 )

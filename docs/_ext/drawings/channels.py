@@ -115,10 +115,31 @@ def adaptive() -> str:
     return "".join(parts)
 
 
+def shifts() -> str:
+    """Draw stripes and the same stripes moved by one, each pooled in pairs."""
+    row = [0, 0, 1, 1, 0, 0, 1, 1]
+    x, cell = 16.0, 26.0
+    parts = []
+    for y, values in ((22.0, row), (136.0, [*row[1:], row[0]])):
+        for k, value in enumerate(values):
+            ink = INPUT if value else "none"
+            parts += [rect(x + k * cell, y, cell, 26, fill=ink, tint=0.85, round_=0)]
+        for k in range(4):
+            left = x + 2 * k * cell
+            ink = OUTPUT if any(values[2 * k : 2 * k + 2]) else "none"
+            place = (left + 13, y + 44, cell, 26)
+            parts += [
+                rect(left, y, 2 * cell, 26, stroke=KERNEL, line=4),
+                rect(*place, stroke=OUTPUT, line=3, fill=ink, tint=0.85),
+            ]
+    return "".join(parts)
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
     "20_convolution/55_cheaper": cheaper,
     "20_convolution/57_width": width,
     "20_convolution/60_pooling": pooling,
     "20_convolution/62_adaptive": adaptive,
+    "20_convolution/65_shifts": shifts,
 }
