@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cnn_tutorial.exercises import Status, check
@@ -69,3 +70,30 @@ def test_needed_output_padding_by_asking_the_layer():
         return size - up(down(x)).shape[-1]
 
     assert check("needed_output_padding", ask).status == Status.RIGHT
+
+
+def test_conv_transpose_by_zeros_between_the_numbers():
+    def enlarge(x, w, s=1, p=0):
+        n, c, height, width = x.shape
+        wide = x.new_zeros(n, c, (height - 1) * s + 1, (width - 1) * s + 1)
+        wide[:, :, ::s, ::s] = x
+        kh, kw = w.shape[2:]
+        wide = F.pad(wide, (kw - 1, kw - 1, kh - 1, kh - 1))
+        out = F.conv2d(wide, w.flip(2, 3).transpose(0, 1))
+        return out[:, :, p : out.shape[2] - p, p : out.shape[3] - p]
+
+    assert check("conv_transpose", enlarge).status == Status.RIGHT
+
+
+def test_conv_transpose_by_the_gradient():
+    def pull_back(x, weight, stride=1, padding=0):
+        rows, columns = (
+            (n - 1) * stride - 2 * padding + k
+            for n, k in zip(x.shape[2:], weight.shape[2:], strict=True)
+        )
+        image = torch.zeros(len(x), weight.shape[1], rows, columns, requires_grad=True)
+        out = F.conv2d(image, weight, stride=stride, padding=padding)
+        (result,) = torch.autograd.grad(out, image, x, create_graph=True)
+        return result
+
+    assert check("conv_transpose", pull_back).status == Status.RIGHT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from drawings.shapes import (
     INK,
     INPUT,
@@ -148,9 +150,29 @@ def transposed() -> str:
     )
 
 
+def checkerboard() -> str:
+    """Draw how many stamps of 3 x 3 each pixel gets at stride 2."""
+    cell, x, y = 24.0, 12.0, 12.0
+    counts = np.zeros((9, 9))
+    for i in range(0, 7, 2):
+        for j in range(0, 7, 2):
+            counts[i : i + 3, j : j + 3] += 1
+    return "".join(
+        [
+            pixels(counts / 4, x, y, cell, color=OUTPUT, levels=4),
+            grid(9, 9, x, y, cell),
+            rect(x, y, 9 * cell, 9 * cell, stroke=OUTPUT),
+            rect(x, y, 3 * cell, 3 * cell, stroke=KERNEL, line=6),
+            rect(x + 2 * cell, y, 3 * cell, 3 * cell, stroke=KERNEL, line=3),
+            rect(x, y + 2 * cell, 3 * cell, 3 * cell, stroke=KERNEL, line=3),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/20_output_size": output_size,
     "20_convolution/22_left_over": left_over,
     "20_convolution/25_wrong_size": wrong_size,
     "20_convolution/27_transposed": transposed,
+    "20_convolution/28_checkerboard": checkerboard,
 }
