@@ -108,15 +108,15 @@ mean = photos.mean(dim=0)  # C, H, W
 centred = photos - mean
 print(tuple(photos.shape), "-", tuple(mean.shape), "->", tuple(centred.shape))
 assert centred.mean(dim=0).abs().max() < 1e-5
+lively = photos[photos.std(dim=(1, 2, 3)).argmax()]
 plotting.images(
-    torch.stack([photos[0], mean]),
+    torch.stack([lively, mean]),
     labels=["one picture", f"the mean of {len(photos)}"],
     title="What is taken away from every picture: hardly more than a tint",
 )
 
 # %%
-# One mean for each *channel* needs more care, for the axis that meets it is the last
-# one, the columns. Three numbers do not fit 32 columns, and we are told so.
+# One mean for each *channel* needs more care.
 
 per_channel = photos.mean(dim=(0, 2, 3))  # C
 predict(
@@ -126,6 +126,10 @@ predict(
     f"the last one, of length {photos.shape[-1]}",
     because="Shapes are aligned at the right, whatever we had in mind.",
 )
+
+# %%
+# So PyTorch does not do what we meant, and luckily says so:
+
 with expect_error(RuntimeError):
     photos - per_channel
 

@@ -87,7 +87,8 @@ assert at_w == w.grad == 8
 generator = torch.Generator().manual_seed(1)
 x = torch.randn(100, 3, generator=generator, dtype=torch.float64)  # N, features
 noise = torch.randn(100, generator=generator, dtype=torch.float64)
-y_true = (x @ torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64) + noise > 0).double()
+rule = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64)
+y_true = (x @ rule + noise > 0).double()  # (100,): 0 or 1
 w = torch.zeros(3, dtype=torch.float64, requires_grad=True)
 b = torch.zeros((), dtype=torch.float64, requires_grad=True)
 
@@ -159,14 +160,15 @@ by_paper = x.T @ (y - y_true), (y - y_true).sum()
 loss.backward()
 assert_close(w.grad, by_paper[0])
 assert_close(b.grad, by_paper[1])
-print("dloss/dw", w.grad.tolist(), "dloss/db", b.grad.item())
+print("dloss/dw", w.grad.numpy().round(3), "dloss/db", b.grad.item())
 
 # %%
 # The second check uses neither paper nor graph. Nudge one weight and look at the loss:
 
 step = torch.tensor([1e-6, 0.0, 0.0], dtype=torch.float64)
 up, down = (price(torch.sigmoid(x @ (w + s) + b), y_true) for s in (step, -step))
-print("by a nudge:", ((up - down) / 2e-6).item(), "| by autograd:", w.grad[0].item())
+print("by a nudge:  ", ((up - down) / 2e-6).item())
+print("by autograd: ", w.grad[0].item())
 
 # %%
 # The third does that for every input of a function and compares: ``gradcheck``. It needs
@@ -188,7 +190,8 @@ assert torch.autograd.gradcheck(total, (w, b))
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     print(y.grad)
-print("UserWarning:", str(caught[0].message).split(". ")[0])
+for sentence in str(caught[0].message).split(". ")[:3]:
+    print("warning:", sentence)
 
 # %%
 # ``None``, and a warning. ``y`` is no *leaf*: we did not make it, an operation did. Its
@@ -266,12 +269,12 @@ plotting.lines(
 
 z = x @ w + b
 frozen = torch.sigmoid(z).detach()
+assert not frozen.requires_grad
 plotting.graph(
     (frozen * z).sum(),
     names={"w": w, "b": b, "z": z},
     title="sigmoid(z) was detached: its way is missing",
 )
-assert not frozen.requires_grad
 
 # %%
 # In the library
