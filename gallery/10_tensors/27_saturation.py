@@ -72,14 +72,13 @@ print("dloss/dy", y.grad.item(), "| dloss/dz", z.grad.item())
 # loss is infinite, and its derivative 1 / (1 - y) too. Step three is the chain rule. It
 # multiplies by dy/dz = y (1 - y), which is 0.
 
-predict(
-    "Infinity times zero: what is it?",
-    (torch.tensor(float("inf")) * 0.0).item(),
-    because="`nan`, not a number: the product could be anything, so nobody guesses.",
-)
 assert torch.isinf(y.grad)
 assert y * (1 - y) == 0
-assert torch.isnan(z.grad)
+predict(
+    "Infinity times zero: what is it?",
+    (y.grad * 0.0).item(),
+    because="`nan`, not a number: the product could be anything, so nobody guesses.",
+)
 
 # %%
 # On paper the infinity and the zero cancel, and y - y_true = 1 remains. The computer
@@ -94,7 +93,7 @@ assert torch.isnan(z.grad)
 generator = torch.Generator().manual_seed(0)
 x = torch.randn(100, 3, generator=generator)
 y_true = (x[:, 0] > 0).float()
-x[0, 0], y_true[0] = 60.0, 0.0  # far out and on the wrong side: a slip of the unit, say
+x[0, 0], y_true[0] = 60.0, 0.0  # far out, on the wrong side: a slip of the unit?
 w = torch.tensor([1.0, 0.0, 0.0], requires_grad=True)
 
 
@@ -103,10 +102,9 @@ def naive(z, y_true):
     return -(y_true * torch.log(y) + (1 - y_true) * torch.log(1 - y))
 
 
-naive(x @ w, y_true).sum().backward()
-print(
-    "points with a finite loss:", int(naive(x @ w, y_true).isfinite().sum()), "of 100"
-)
+losses = naive(x @ w, y_true)
+losses.sum().backward()
+print("points with a finite loss:", int(losses.isfinite().sum()), "of 100")
 print("gradient:", w.grad.tolist(), "| after a step:", (w - 0.1 * w.grad).tolist())
 assert w.grad.isnan().all()
 
@@ -169,6 +167,33 @@ print("loss", by_score(z, torch.tensor(0.0)).item(), "| dloss/dz", z.grad.item()
 # A loss of 20 and a gradient of 1, as on paper. (``log1p(a)`` is :math:`\log(1 + a)`
 # without rounding 1 + a first, for the same reason.)
 #
+# The trap in the remedy
+# ----------------------
+# Are we done? The gradient must be the sigmoid, minus the truth, at *every* score. Compare
+# at three of them.
+
+z = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+(by_autograd,) = torch.autograd.grad(by_score(z, torch.zeros(3)).sum(), z)
+print("on paper:   ", torch.sigmoid(z).tolist())
+print("by autograd:", by_autograd.tolist())
+assert not torch.isclose(by_autograd[1], torch.tensor(0.5))
+
+# %%
+# At 0 it is wrong. The maximum and the absolute value each have a kink there. On paper
+# the kinks cancel; autograd differentiates one box at a time and picks a slope for each.
+# And 0 is no rare score: a model whose weights start at 0 gives nothing else. So the
+# formula must be *one* box with a derivative of its own. ``torch.logaddexp(a, b)`` is
+# :math:`\log(e^a + e^b)`, made for this, and 0 stands for the 1, as :math:`e^0`.
+
+
+def by_logit(z, y_true):
+    return torch.logaddexp(z, torch.zeros_like(z)) - z * y_true
+
+
+(by_autograd,) = torch.autograd.grad(by_logit(z, torch.zeros(3)).sum(), z)
+assert_close(by_autograd, torch.sigmoid(z))
+
+# %%
 # In the library
 # --------------
 # PyTorch has it under a name that says what to hand over. *Logits* are the scores, before
@@ -178,11 +203,11 @@ z = torch.linspace(-200, 200, 401)
 for truth in (0.0, 1.0):
     y_true = torch.full_like(z, truth)
     library = F.binary_cross_entropy_with_logits(z, y_true, reduction="none")
-    assert_close(by_score(z, y_true), library)
+    assert_close(by_logit(z, y_true), library)
 
 # %%
-# Turn the knob: three ways to the gradient, from sure and right on the left to sure and
-# wrong on the right.
+# Turn the knob: how strongly does a point pull whose truth is 0, from sure and right on
+# the left to sure and wrong on the right?
 
 
 def slope(loss, z):
@@ -192,29 +217,32 @@ def slope(loss, z):
 
 
 def clipped(z, y_true):
-    return F.binary_cross_entropy(torch.sigmoid(z), y_true, reduction="sum")
+    return F.binary_cross_entropy(torch.sigmoid(z), y_true, reduction="none")
 
 
 z = torch.linspace(-10, 30, 161)
-ways = {"by logits": by_score, "clipped": clipped, "naive": naive}
 plotting.lines(
     z,
-    {name: slope(loss, z) for name, loss in ways.items()},
-    title="How strongly a mistake pulls: naive ends in NaN, clipped falls to 0",
+    {"by logits": slope(by_logit, z), "clipped": slope(clipped, z)},
+    title="The worse the mistake, the stronger it pulls; clipped, it lets go",
     xlabel="score z of a point whose truth is 0",
     ylabel="gradient of the loss by z",
 )
 
 # %%
-# The curve by logits is the sigmoid, y - 0, over its whole length. The losses themselves:
+# The curve by logits is the sigmoid, y - 0, over its whole length. And the losses? Each
+# stops being true at the same score.
 
-losses = {name: loss(z, torch.zeros_like(z)) for name, loss in ways.items()}
-del losses["clipped"]  # one number, the sum
+losses = {
+    "by logits": by_logit(z, torch.zeros_like(z)),
+    "clipped": clipped(z, torch.zeros_like(z)),
+    "naive": naive(z, torch.zeros_like(z)),
+}
 losses["naive"][losses["naive"].isinf()] = float("nan")  # a gap in the line
 plotting.lines(
     z,
     losses,
-    title="The loss of a sure mistake grows like its score; the naive one breaks off",
+    title="The loss of a mistake grows like its score; clipped jumps, naive breaks off",
     xlabel="score z of a point whose truth is 0",
     ylabel="loss",
 )
@@ -230,6 +258,10 @@ predict(
     because="Close to 0 a float has room: it keeps seven digits down to 1e-38. So "
     "`log(y)` fails much later than `log(1 - y)`.",
 )
+
+# %%
+# Where does it become 0?
+
 low = -torch.arange(0.0, 120.0, 0.5)
 print("sigmoid is 0 from", low[torch.sigmoid(low) == 0][0].item(), "on")
 
@@ -267,8 +299,8 @@ print(f"logits: {once.item():.4f}   probabilities: {twice.item():.4f}")
 # * log(1 - y) is then minus infinity, its derivative infinite, the sigmoid's is 0, and
 #   their product is NaN. One such point spoils every weight.
 # * Clipping removes the NaN and the lesson with it: the gradient is 0.
-# * Written as a function of the logit, the loss is finite and its gradient y - y_true,
-#   everywhere.
+# * Written as a function of the logit, in one box, the loss is finite and its gradient
+#   y - y_true, everywhere. Kinks that cancel on paper do not cancel in autograd.
 # * Hand logits to losses that want logits. Squeezing twice raises nothing.
 #
 # Exercise

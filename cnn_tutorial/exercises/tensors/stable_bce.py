@@ -15,7 +15,11 @@ __all__ = ["EXERCISE"]
 
 def stable_bce(logits: Tensor, y_true: Tensor) -> Tensor:
     """Return the binary cross-entropy of each point from its logit."""
-    # log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)): the exponential is at most 1.
+    # log(1 + exp(z)) in one operation, with one derivative; where y_true is 1, minus z
+    return torch.logaddexp(logits, torch.zeros_like(logits)) - logits * y_true
+
+
+def _kinks(logits: Tensor, y_true: Tensor) -> Tensor:
     softplus = logits.clamp(min=0) + torch.log1p(torch.exp(-logits.abs()))
     return softplus - logits * y_true
 
@@ -86,6 +90,12 @@ def _no_gradient(logits: Tensor, y_true: Tensor) -> Tensor:
 
 MISTAKES = (
     Mistake(
+        "the gradient at 0 is wrong",
+        "The losses are right. At 0 the maximum and the absolute value have kinks that "
+        "cancel on paper only: use one operation, such as `torch.logaddexp`.",
+        _kinks,
+    ),
+    Mistake(
         "the way leads through the sigmoid",
         "In float32 `sigmoid(20)` is 1, and `log(1 - 1)` is lost. Write the loss as a "
         "function of the logit, without y.",
@@ -111,14 +121,14 @@ MISTAKES = (
     ),
     Mistake(
         "the exponential overflows for large logits",
-        "exp(z) is infinite from about 89 on. Pull max(z, 0) out of the logarithm, so "
-        "that exp(-|z|) remains.",
+        "exp(z) is infinite from about 89 on. `torch.logaddexp` pulls the larger part "
+        "out of the logarithm first.",
         _overflowing,
     ),
     Mistake(
         "the exponential overflows for very negative logits",
-        "exp(-z) is infinite below about -89. Pull max(z, 0) out of the logarithm, so "
-        "that exp(-|z|) remains.",
+        "exp(-z) is infinite below about -89. `torch.logaddexp` pulls the larger part "
+        "out of the logarithm first.",
         _overflowing_below,
     ),
     Mistake(
@@ -204,6 +214,7 @@ EXERCISE = Exercise(
         _case("a truth of 0 and one of 1, score 1", [1.0, 1.0], [0.0, 1.0]),
         _case("scores of both signs", [2.0, -3.0, 0.5], [1.0, 1.0, 0.0]),
         _case("a sure mistake", [20.0], [0.0]),
+        _case("a score of exactly 0", [0.0, 0.0], [0.0, 1.0]),
         _case("far out, above", [200.0, 200.0], [0.0, 1.0]),
         _case("far out, below", [-200.0, -200.0], [0.0, 1.0]),
         _case("sure and right", [12.0, -12.0], [1.0, 0.0]),
@@ -215,12 +226,12 @@ EXERCISE = Exercise(
             "exponential remains, and when does it overflow?"
         ),
         (
-            "log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)) is the loss where the "
-            "truth is 0. Where it is 1, subtract z."
+            "log(1 + exp(z)) is the loss where the truth is 0; where it is 1, subtract "
+            "z. PyTorch computes log(exp(a) + exp(b)) safely, as `torch.logaddexp`."
         ),
         (
-            "Write `log1p` of `exp(-logits.abs())`, add `logits.clamp(min=0)`, and take "
-            "`logits * y_true` away."
+            "`torch.logaddexp(logits, torch.zeros_like(logits))` is log(1 + exp(z)). "
+            "Take `logits * y_true` away."
         ),
     ),
     next="Do the same for many classes: `log_softmax` by subtracting the largest logit "
