@@ -210,8 +210,8 @@ with torch.no_grad():
         for name, down in downs.items()
     }
 predict(
-    "Stride 8 in all. At which shifts from 0 to 12 is the change of the strided network "
-    "zero, whatever its weights?",
+    "Stride 8 in all. At which shifts from 0 to 12 is the change of the strided "
+    "network zero, whatever its weights?",
     [d for d in shifts if drift["strided"][:, d].max() < 1e-5],
     because="Only multiples of the whole stride survive three strides of 2.",
 )
