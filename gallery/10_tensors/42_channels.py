@@ -113,7 +113,7 @@ with torch.no_grad():
 predict(
     "`nn.Conv2d(3, 1024, kernel_size=3, padding=1)` on 3 x 32 x 32. "
     "Which shape, and how many parameters?",
-    f"{tuple(features.shape)}, {sum(p.numel() for p in wide.parameters()):,} parameters",
+    f"{tuple(features.shape)}, {wide.weight.numel() + wide.bias.numel():,} parameters",
     because="Each of the 1,024 kernels has 3 * 3 * 3 weights and a bias: 1,024 * 28.",
 )
 
@@ -188,10 +188,9 @@ for c_in, c_out, side in stages:
 # of the pattern, twice the channels at half the side, it stays *equal*:
 
 for width, side in ((64, 56), (128, 28), (256, 14), (512, 7)):
-    print(
-        f"{width:3} channels, {side:2} x {side:<2}: {cost(width, width, side)['MACs']:,}"
-    )
-    assert cost(width, width, side)["MACs"] == cost(64, 64, 56)["MACs"]
+    macs = cost(width, width, side)["MACs"]
+    print(f"{width:3} channels, {side:2} x {side:<2}: {macs:,} MACs")
+    assert macs == cost(64, 64, 56)["MACs"]
 
 # %%
 # A halved side has a quarter of the places, doubled channels four times the kernels.
