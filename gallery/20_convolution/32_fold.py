@@ -83,7 +83,8 @@ pixels = torch.eye(9).reshape(9, 1, 3, 3)  # image n has a 1 at pixel n
 U = F.unfold(pixels, 2).reshape(9, 16).T  # (4*4 numbers of the table, 9 pixels)
 plotting.matrix(
     U,
-    title="Unfold as a matrix: each number of the table copies one of nine pixels",
+    highlight=(0, 4, 16, 1),
+    title="Unfold as a matrix, a row for each copy: the middle pixel has four",
 )
 
 # %%
@@ -206,7 +207,7 @@ plotting.matrix(
 
 image = torch.ones(1, 1, 10, 10)
 even = F.fold(F.unfold(image, 4, stride=2), (10, 10), 4, stride=2)[0, 0]
-print("kernel 4, stride 2, inside:", sorted(set(even[2:-2, 2:-2].flatten().tolist())))
+print("kernel 4, stride 2, two pixels from the border:", even[2:-2, 2:-2].unique())
 
 # %%
 # Where it breaks
