@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy.ndimage as ndi
 import torch
@@ -37,3 +39,31 @@ def test_sobel_magnitude_by_unfold():
         return both.norm(dim=0).reshape(image.shape[0] - 2, -1)
 
     assert check("sobel_magnitude", strength).status == Status.RIGHT
+
+
+def test_log_kernel_by_products_of_vectors():
+    def kernel(s):
+        x = np.arange(-math.ceil(3 * s), math.ceil(3 * s) + 1)
+        bell = np.exp(-0.5 * (x / s) ** 2) / (s * np.sqrt(2 * np.pi))
+        bent = (x**2 - s**2) / s**4 * bell
+        both = np.outer(bell, bent) + np.outer(bent, bell)
+        return torch.from_numpy(both - both.mean())
+
+    assert check("log_kernel", kernel).status == Status.RIGHT
+
+
+def test_log_kernel_by_autograd():
+    def kernel(sigma):
+        radius = math.ceil(3 * sigma)
+        place = torch.arange(-radius, radius + 1.0).double()
+        x, y = torch.meshgrid(place, place, indexing="ij")
+        x, y = x.clone().requires_grad_(), y.clone().requires_grad_()
+        bell = torch.exp(-(x**2 + y**2) / (2 * sigma**2)) / (2 * math.pi * sigma**2)
+        total = 0
+        for axis in (x, y):
+            (slope,) = torch.autograd.grad(bell.sum(), axis, create_graph=True)
+            (bend,) = torch.autograd.grad(slope.sum(), axis, retain_graph=True)
+            total = total + bend
+        return total - total.mean()
+
+    assert check("log_kernel", kernel).status == Status.RIGHT

@@ -10,6 +10,7 @@ from cnn_tutorial.exercises.convolution import (
     flat_features,
     fourier_convolution,
     grouped_weight,
+    log_kernel,
     make_divisible,
     max_pool,
     median_ratio,
@@ -46,4 +47,5 @@ EXERCISES = (
     receptive_field.EXERCISE,
     blur_kernel.EXERCISE,
     conv_transpose.EXERCISE,
+    log_kernel.EXERCISE,
 )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from drawings.shapes import INPUT, OUTPUT, correlate, digit, path, pixels, rect
+from drawings.shapes import (
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    correlate,
+    digit,
+    path,
+    pixels,
+    rect,
+)
 
 RIGHT = np.outer([1.0, 2, 1], [-1.0, 0, 1])
 
@@ -44,4 +53,30 @@ def sobel() -> str:
     )
 
 
-DRAWINGS = {"20_convolution/40_sobel": sobel}
+def log() -> str:
+    """Draw the kernel as a curve, and seen from above: a hole with a rim."""
+    side = np.linspace(-3.6, 3.6, 61)
+    curve = (side**2 - 2) * np.exp(-(side**2) / 2)
+    line = "L".join(
+        f"{120 + 30 * a:.1f} {34 - 32 * b:.1f}"
+        for a, b in zip(side, curve, strict=True)
+    )
+    x = np.linspace(-3.6, 3.6, 17)
+    far = x[:, None] ** 2 + x**2
+    kernel = (far - 2) * np.exp(-far / 2)
+    rim, hole = kernel.clip(min=0), -kernel.clip(max=0)
+    cell, left, top = 6.6, 63.9, 114.0
+    return "".join(
+        [
+            path("M12 34H228", line=1.5, more='stroke-opacity=".5"'),
+            path(f"M{line}", stroke=KERNEL, line=6),
+            pixels(rim / rim.max(), left, top, cell, color=KERNEL, levels=6),
+            pixels(hole / hole.max() * 0.8, left, top, cell, levels=8),
+        ]
+    )
+
+
+DRAWINGS = {
+    "20_convolution/40_sobel": sobel,
+    "20_convolution/45_log": log,
+}
