@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import torch
+from torch import nn
+
 from cnn_tutorial.exercises import Status, check
 
 
@@ -38,3 +41,58 @@ class TestReceptiveField:
             return found.size[0], found.stride[0], found.interval((0, 0))[0][0]
 
         assert check("receptive_field", field).status == Status.RIGHT
+
+
+class TestFieldPicture:
+    def test_by_the_library(self):
+        from cnn_tutorial import receptive_field as fields
+
+        def picture(net, size, position):
+            return fields.gradient_footprint(net, size, position=position).mask
+
+        assert check("field_picture", picture).status == Status.RIGHT
+
+    def test_by_spreading_the_output_over_its_windows(self):
+        """Backward by hand: spread the output over the windows it reads."""
+
+        def picture(net, size, position):
+            sizes = [size[1:]]
+            for layer in net:
+                shape = layer(
+                    torch.zeros(1, channels(net, layer, size), *sizes[-1])
+                ).shape
+                sizes.append(shape[2:])
+            seen = torch.zeros(sizes[-1])
+            seen[position] = 1
+            for layer, (height, width) in zip(
+                reversed(net), sizes[-2::-1], strict=True
+            ):
+                if isinstance(layer, nn.ReLU):
+                    continue
+                (kh, kw), (sh, sw) = pair(layer.kernel_size), pair(layer.stride)
+                (ph, pw), (dh, dw) = pair(layer.padding), pair(layer.dilation)
+                below = torch.zeros(height, width)
+                for i, j in seen.nonzero().tolist():
+                    for u in range(kh):
+                        for v in range(kw):
+                            row, column = i * sh - ph + u * dh, j * sw - pw + v * dw
+                            if 0 <= row < height and 0 <= column < width:
+                                below[row, column] = 1
+                seen = below
+            return seen > 0
+
+        assert check("field_picture", picture).status == Status.RIGHT
+
+
+def pair(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def channels(net, layer, size):
+    """Channels that a layer of a sequence takes."""
+    count = size[0]
+    for other in net:
+        if other is layer:
+            return count
+        count = getattr(other, "out_channels", count)
+    raise AssertionError

@@ -7,6 +7,7 @@ from cnn_tutorial.exercises.convolution import (
     blur_kernel,
     conv_transpose,
     convolution_gradients,
+    field_picture,
     flat_features,
     fourier_convolution,
     grouped_weight,
@@ -48,4 +49,5 @@ EXERCISES = (
     blur_kernel.EXERCISE,
     conv_transpose.EXERCISE,
     log_kernel.EXERCISE,
+    field_picture.EXERCISE,
 )

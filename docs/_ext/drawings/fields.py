@@ -13,6 +13,7 @@ from drawings.shapes import (
     KERNEL,
     OUTPUT,
     digit,
+    grid,
     path,
     pixels,
     rect,
@@ -52,6 +53,29 @@ def receptive_field() -> str:
     return "".join(parts)
 
 
+def hidden_pixels() -> str:
+    """Draw a field with the pixels that a gradient loses where maxima tie."""
+    cell, x = 19.0, 25.0
+    kept = np.ones((10, 10))
+    kept[9], kept[:, 9] = 0, 0
+    shown = 0.35 + 0.65 * np.add.outer(np.hanning(12)[1:-1], np.hanning(12)[1:-1]) / 2
+    lost = path(
+        "".join(
+            f"M{x + j * cell + 6:.0f} {x + i * cell + 6:.0f}l7 7m0 -7l-7 7"
+            for i, j in zip(*np.nonzero(kept == 0), strict=True)
+        ),
+        line=2.5,
+    )
+    return "".join(
+        [
+            pixels(shown * kept, x, x, cell, color=GRADIENT),
+            grid(10, 10, x, x, cell),
+            lost,
+            rect(x, x, 10 * cell, 10 * cell, stroke=KERNEL, line=5),
+        ]
+    )
+
+
 def what_one_pixel_sees() -> str:
     """Draw a field as it is computed, a frame, and as it is felt, a blob inside."""
     image, side, cell = digit(0), 8, 26.0
@@ -74,4 +98,5 @@ def what_one_pixel_sees() -> str:
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "20_convolution/70_receptive_field": receptive_field,
+    "20_convolution/75_what_one_number_sees": hidden_pixels,
 }
