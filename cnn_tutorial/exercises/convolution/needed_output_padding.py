@@ -108,8 +108,8 @@ EXERCISE = Exercise(
     lesson="20_convolution/27_transposed",
     level="core",
     minutes=10,
-    prompt="Find the `output_padding` with which a transposed convolution leads back to "
-    "an axis of `size` pixels. The convolution before it has the same settings.",
+    prompt="Find the `output_padding` with which a transposed convolution leads back "
+    "to an axis of `size` pixels. The convolution before it has the same settings.",
     observe=call_it(needed_output_padding),
     cases=(
         _case("7 pixels, K3, S2, P1", 7, 3, stride=2, padding=1),
