@@ -27,6 +27,8 @@ MACHINES: dict[str, Callable[..., Tensor]] = {
     "low_rank": conv2d_low_rank,
 }
 
+METHODS = ("auto", "library", *MACHINES)
+
 # The prices of the rule, in multiply-accumulates (MACs) of one lane.
 LANES = 16  # output channels that a processor's vectors work on at once
 PRODUCT = 16  # a product of two spectra at one frequency, with the copies it needs
@@ -92,7 +94,9 @@ def conv2d(
         method = _choose(x, weight, view, groups)
         if method == "fft" and not (_finite(x) and _finite(weight)):
             method = "library"
-    if choice("method", method, ["auto", "library", *MACHINES]) == "library":
+    elif method not in METHODS:
+        choice("method", method, METHODS)
+    if method == "library":
         return _library(x, weight, bias, view, groups)
     return MACHINES[method](
         x,

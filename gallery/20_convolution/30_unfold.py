@@ -278,7 +278,8 @@ predict(
 )
 
 # %%
-# Written to the same memory, and laid flat, it is the table.
+# The view has no memory of its own. Lay it flat, and the copy is made after all: it is
+# the table.
 
 shared = view.untyped_storage().data_ptr() == image.untyped_storage().data_ptr()
 print(f"strides {view.stride()}, own memory: {0 if shared else view.nbytes} bytes")
@@ -300,7 +301,7 @@ assert_close(view.reshape(table.shape), table)
 #
 # Exercise
 # --------
-# Write a convolution for one image through a table of patches, with stride and padding.
+# Write a convolution of a batch through a table of patches, with stride and padding.
 # Fill in the function, run the cell, and read the answer.
 
 
