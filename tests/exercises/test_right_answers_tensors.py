@@ -51,6 +51,24 @@ class TestBroadcastShape:
         assert check("broadcast_shape", shape).status == Status.RIGHT
 
 
+class TestFloatGap:
+    def test_by_frexp_and_by_doubling(self):
+        def by_frexp(x, bits):
+            _, exponent = np.frexp(x)  # x = m * 2**exponent, m in [0.5, 1)
+            return float(np.ldexp(1.0, int(exponent) - 1 - bits))
+
+        def by_doubling(x, bits):
+            power = 1.0
+            while power > x:
+                power /= 2
+            while 2 * power <= x:
+                power *= 2
+            return power / 2**bits
+
+        assert check("float_gap", by_frexp).status == Status.RIGHT
+        assert check("float_gap", by_doubling).status == Status.RIGHT
+
+
 class TestLogisticGradient:
     def test_by_autograd(self):
         def gradient(x, labels, w, b):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.tensors import (
     broadcast_shape,
+    cut,
     damped_step,
     fit_line,
+    float_gap,
     layer_cost,
     logistic_gradient,
     polynomial_slope,
@@ -19,6 +21,7 @@ __all__ = ["EXERCISES"]
 EXERCISES = (
     strides_of.EXERCISE,
     broadcast_shape.EXERCISE,
+    float_gap.EXERCISE,
     logistic_gradient.EXERCISE,
     polynomial_slope.EXERCISE,
     stable_bce.EXERCISE,
@@ -26,4 +29,5 @@ EXERCISES = (
     damped_step.EXERCISE,
     to_batch.EXERCISE,
     layer_cost.EXERCISE,
+    cut.EXERCISE,
 )

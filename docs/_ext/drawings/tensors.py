@@ -138,6 +138,7 @@ def saturation() -> str:
 DRAWINGS: dict[str, Callable[[], str]] = {
     "10_tensors/10_tensors": walk,
     "10_tensors/12_shapes": broadcast,
+    "10_tensors/15_places": precision,
     "10_tensors/20_autograd": autograd,
     "10_tensors/25_directions": modes,
     "10_tensors/27_saturation": saturation,
