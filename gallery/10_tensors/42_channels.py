@@ -34,9 +34,15 @@ image = photo.permute(2, 0, 1)[None] / 255  # (1, 3, 224, 224), 0-1
 # The question
 # ------------
 # A layer makes new channels of old ones. Each new number is a weighted sum of what a
-# small window sees in *all* the old channels. The smallest window has one pixel:
+# small window sees in *all* the old channels. The smallest window has one pixel, and at
+# each pixel there are three numbers to weigh:
 
 print("a pixel of her cheek:", photo[120, 60].tolist())
+plotting.images(image, title="The photograph: 3 channels of 224 x 224 numbers")
+
+# %%
+# Our first kernel has three weights.
+
 detector = torch.tensor([1.0, 0.0, -1.0]).reshape(1, 3, 1, 1)  # C_out, C_in, kh, kw
 response = F.conv2d(image, detector)
 predict(
@@ -52,10 +58,9 @@ predict(
 
 assert_close(response[0, 0], image[0, 0] - image[0, 2])
 plotting.feature_maps(
-    torch.cat([image[0], response[0]]),
-    titles=["red", "green", "blue", "red minus blue"],
-    columns=2,
-    title="Three colours and a channel that is none: it finds skin and hair",
+    response[0],
+    titles=["red minus blue"],
+    title="A channel that is no colour: it finds skin and hair",
 )
 
 # %%
@@ -77,7 +82,8 @@ plotting.kernels(
 # %%
 # Kernel 0 weighs everything alike: brightness. Kernels 1 and 2 are light on one side
 # and dark on the other: edges, in two directions. In kernel 3 the three planes
-# disagree. Now let them look.
+# disagree. (A direction has no sign, so that each kernel might be its negative.) Now
+# let them look.
 
 channels = F.conv2d(image - image.mean(dim=(2, 3), keepdim=True), learned)
 predict(

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.data import BatchSampler
 from torchvision.transforms.v2.functional import to_dtype
 
 from cnn_tutorial import arithmetic
@@ -96,3 +97,24 @@ class TestLayerCost:
             )
 
         assert is_right("layer_cost", cost)
+
+
+class TestCut:
+    def test_by_a_sampler(self):
+        def pieces(order, size, drop_last=False):
+            return list(BatchSampler(order, size, drop_last))
+
+        assert is_right("cut", pieces)
+
+    def test_one_entry_after_the_other(self):
+        def pieces(order, size, drop_last=False):
+            found = []
+            for k, entry in enumerate(order):
+                if k % size == 0:
+                    found.append([])
+                found[-1].append(entry)
+            if drop_last and found and len(found[-1]) < size:
+                found.pop()
+            return found
+
+        assert is_right("cut", pieces)

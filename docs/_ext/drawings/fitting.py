@@ -155,9 +155,42 @@ def channels() -> str:
     return "".join([path(lines, stroke=KERNEL, line=3), planes, *maps])
 
 
+def loading() -> str:
+    """Draw digits in a heap, one picked out after the other into a batch."""
+    heap = [(0, 20, 26), (1, 62, 14), (2, 44, 62), (4, 12, 92), (6, 70, 104)]
+    heap += [(7, 30, 142), (8, 74, 160), (9, 18, 184)]
+    chosen = (4, 1, 8, 6)
+    loose = "".join(
+        rect(x, y, 40, 40, fill=PAPER)
+        + pixels(digit(label), x, y, 5, levels=6)
+        + rect(x, y, 40, 40, stroke=INPUT if label in chosen else INK, line=2.5)
+        for label, x, y in heap
+    )
+    places = {label: (x, y) for label, x, y in heap}
+    ways, batch = [], []
+    for k, label in enumerate(chosen):
+        x, y = places[label]
+        top = 24 + 49 * k
+        ways.append(
+            path(
+                f"M{x + 42} {y + 20}C{x + 90} {y + 20} 130 {top + 22} 168 {top + 22}",
+                stroke=KERNEL,
+                line=2.5,
+                more='stroke-opacity=".75"',
+            )
+        )
+        batch += [
+            pixels(digit(label), 176, top, 5.5, levels=6),
+            rect(176, top, 44, 44, stroke=OUTPUT, line=2.5),
+        ]
+    frame = rect(169, 17, 58, 205, stroke=OUTPUT, line=5, round_=6)
+    return "".join([loose, *ways, *batch, frame])
+
+
 DRAWINGS = {
     "10_tensors/30_curve_fit": curve_fit,
     "10_tensors/35_ways_down": ways_down,
     "10_tensors/40_images": images,
     "10_tensors/42_channels": channels,
+    "10_tensors/45_loading": loading,
 }
