@@ -148,18 +148,19 @@ assert sizes == [6, 8, 4, 8]
 plotting.window_settings(8, settings, title="8 pixels become 6, 8, 4 and 8")
 
 # %%
-# Watch the windows walk at one pace on 5 x 5 pixels. Which two finish together, and
-# why do the other two need 25 places?
+# Watch the windows walk at one pace on 4 x 4 pixels. Which two finish together, and
+# why do the other two need 16 places?
 
 plotting.window_animation(
-    5,
+    4,
     settings,
     title="At one pace: padding adds places, stride leaves places out",
+    still=7,
 )
 
 # %%
-# Without padding the window has nine places. Padding 1 makes twenty-five of them, and
-# stride 2 leaves nine of these again. The last window has gaps, and needs twice the
+# Without padding the window has four places. Padding 1 makes sixteen of them, and
+# stride 2 leaves four of these again. The last window has gaps, and needs twice the
 # padding to find as many places.
 #
 # Validate
