@@ -155,20 +155,20 @@ EXERCISE = Exercise(
     "may be shorter, and is left out if `drop_last` says so.",
     observe=call_it(cut),
     cases=(
-        _case("four samples in twos", [2, 0, 3, 1], 2),
-        _case("five samples in twos", [4, 2, 0, 3, 1], 2),
+        _case("four samples in twos", [7, 2, 9, 4], 2),
+        _case("five samples in twos", [7, 2, 9, 4, 8], 2),
         _case(
-            "five samples in twos, the rest dropped", [4, 2, 0, 3, 1], 2, drop_last=True
+            "five samples in twos, the rest dropped", [7, 2, 9, 4, 8], 2, drop_last=True
         ),
         _case(
             "six in threes, drop_last set",
-            [5, 4, 2, 0, 3, 1],
+            [7, 2, 9, 4, 8, 5],
             3,
             drop_last=True,
         ),
-        _case("fewer samples than a batch has", [1, 0], 5),
+        _case("fewer samples than a batch has", [6, 3], 5),
         _case("no samples", [], 3),
-        _case("41 samples in sevens", [(17 * k + 3) % 41 for k in range(41)], 7),
+        _case("41 samples in sevens", [5 + 17 * k % 41 for k in range(41)], 7),
     ),
     mistakes=MISTAKES,
     hints=(
