@@ -69,6 +69,21 @@ class TestFloatGap:
         assert check("float_gap", by_doubling).status == Status.RIGHT
 
 
+class TestAsArray:
+    def test_by_numpy_and_without_a_graph(self):
+        def by_numpy(tensor):
+            tensor = tensor.data
+            wide = tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+            return np.asarray(wide if tensor.dtype is torch.bfloat16 else tensor)
+
+        def by_force(tensor):
+            small = tensor.dtype == torch.bfloat16
+            return (tensor.to(torch.float32) if small else tensor).numpy(force=True)
+
+        assert check("as_array", by_numpy).status == Status.RIGHT
+        assert check("as_array", by_force).status == Status.RIGHT
+
+
 class TestLogisticGradient:
     def test_by_autograd(self):
         def gradient(x, labels, w, b):

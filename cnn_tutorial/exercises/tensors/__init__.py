@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.tensors import (
+    as_array,
     broadcast_shape,
     cut,
     damped_step,
@@ -22,6 +23,7 @@ EXERCISES = (
     strides_of.EXERCISE,
     broadcast_shape.EXERCISE,
     float_gap.EXERCISE,
+    as_array.EXERCISE,
     logistic_gradient.EXERCISE,
     polynomial_slope.EXERCISE,
     stable_bce.EXERCISE,

@@ -79,6 +79,22 @@ def precision() -> str:
     return "".join(parts)
 
 
+def one_memory() -> str:
+    """Draw one row of numbers that two frames hold."""
+    cell, x, y = 40.0, 20.0, 100.0
+    return "".join(
+        [
+            rect(x, y, 5 * cell, cell, fill=INK, tint=0.12),
+            grid(1, 5, x, y, cell),
+            rect(x, y, 5 * cell, cell, stroke=INK, line=3),
+            rect(36, 24, 88, 44, stroke=INPUT, fill=INPUT, tint=0.25, round_=8),
+            rect(116, 172, 88, 44, stroke=KERNEL, fill=KERNEL, tint=0.25, round_=8),
+            path("M44 68L22 96M116 68L218 96", stroke=INPUT),
+            path("M124 172L22 144M196 172L218 144", stroke=KERNEL),
+        ]
+    )
+
+
 def _dot(x: float, y: float, color: str, radius: float = 15) -> str:
     return (
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius:.0f}" fill="{PAPER}"/>'
@@ -139,6 +155,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "10_tensors/10_tensors": walk,
     "10_tensors/12_shapes": broadcast,
     "10_tensors/15_places": precision,
+    "10_tensors/17_ecosystem": one_memory,
     "10_tensors/20_autograd": autograd,
     "10_tensors/25_directions": modes,
     "10_tensors/27_saturation": saturation,
