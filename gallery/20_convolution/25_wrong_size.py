@@ -13,7 +13,7 @@ You will
 * find the layer where plan and reality part, which is seldom the one that crashes;
 * meet the mistakes that raise no error at all.
 
-**Before this:** predicting the output size; calling a module.
+**Before this:** predicting the output size.
 """
 
 import re
@@ -46,8 +46,9 @@ plotting.images(
 )
 
 # %%
-# This is the network. The plan: each convolution halves the image, 32 to 16 to 8, so
-# that sixteen maps of 8 x 8 are left for the last layer.
+# This is the network: ``__init__`` makes the layers, ``forward`` calls them one after the
+# other. The plan: each convolution halves the image, 32 to 16 to 8, so that sixteen maps
+# of 8 x 8 are left for the last layer.
 
 
 class Net(nn.Module):
