@@ -24,7 +24,7 @@ from cnn_tutorial.benchmarks.comparison import Comparison, Row
 __all__ = ["compare"]
 
 #: Fewer rounds have no quartiles to speak of.
-FEWEST_ROUNDS = 3
+FEWEST_ROUNDS = 5
 #: Who takes longer at the first call need not be called again before it counts.
 SLOW = 0.5
 
@@ -64,7 +64,7 @@ def compare(
     rounds
         At most so many rounds, at least 1.
     seconds
-        No round begins later than this; but there are 3, or as many as `rounds` says.
+        No round begins later than this; but there are 5, or as many as `rounds` says.
     shortest
         Seconds between two looks at the clock, at least: short calls are repeated.
     threads

@@ -20,7 +20,7 @@ __all__ = ["command"]
 Examples:
   python -m cnn_tutorial bench
   python -m cnn_tutorial bench layers filters --quick
-  python -m cnn_tutorial bench --threads 1 --json bench.json""",
+  python -m cnn_tutorial bench --threads 4 --json bench.json""",
 )
 @click.argument("suites", nargs=-1, metavar="[SUITE]...")
 @click.option("--list", "only_list", is_flag=True, help="Name the suites, and stop.")
@@ -28,7 +28,9 @@ Examples:
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
-    help="Threads of PyTorch [as many as it takes by itself].",
+    default=1,
+    show_default=True,
+    help="Threads of PyTorch; the filters of SciPy and scikit-image have one.",
 )
 @click.option(
     "--json",
@@ -40,7 +42,7 @@ def command(
     suites: tuple[str, ...],
     only_list: bool,
     quick: bool,
-    threads: int | None,
+    threads: int,
     file: TextIO | None,
 ) -> None:
     """Time the SUITEs, or all of them: who is faster, and by how much.

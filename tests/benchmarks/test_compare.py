@@ -109,10 +109,10 @@ def test_calls_for_ends_where_no_time_passes():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "rounds", "expected"), [(0, 9, 3), (0, 2, 2), (20, 9, 4), (1e9, 9, 9)]
+    ("seconds", "rounds", "expected"), [(0, 9, 5), (0, 2, 2), (30, 9, 6), (1e9, 9, 9)]
 )
 def test_rounds_end_when_time_is_up(seconds, rounds, expected):
-    # A round takes 1 + 4 = 5 seconds: after 4 of them 20 are gone.
+    # A round takes 1 + 4 = 5 seconds: after 6 of them 30 are gone.
     found = Workshop(a=1, b=4).compare("a", seconds=seconds, rounds=rounds)
     assert found.rounds == expected
 
