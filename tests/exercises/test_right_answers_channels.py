@@ -169,3 +169,27 @@ class TestBlurKernel:
             return out[0, 0]
 
         assert check("blur_kernel", kernel).status == Status.RIGHT
+
+
+class TestShiftError:
+    def test_by_cutting_and_joining(self):
+        def error(f, image, d, s=1):
+            def moved(x, rows):
+                rows %= x.shape[2]
+                return torch.cat(
+                    [x[:, :, x.shape[2] - rows :], x[:, :, : -rows or None]], 2
+                )
+
+            one, other = f(moved(image, d)), moved(f(image), d // s)
+            return torch.max(torch.abs(one - other)).item()
+
+        assert check("shift_error", error).status == Status.RIGHT
+
+    def test_by_indices_and_a_tensor_of_one(self):
+        def error(function, x, rows, stride=1):
+            y = function(x)
+            before = (torch.arange(x.shape[-2]) - rows) % x.shape[-2]
+            after = (torch.arange(y.shape[-2]) - rows // stride) % y.shape[-2]
+            return (function(x[..., before, :]) - y[..., after, :]).abs().max()
+
+        assert check("shift_error", error).status == Status.RIGHT

@@ -20,6 +20,7 @@ from cnn_tutorial.exercises.convolution import (
     patch_matrix_bytes,
     pooled_size,
     receptive_field,
+    shift_error,
     sliding_convolution,
     sobel_magnitude,
     sum_over_channels,
@@ -50,4 +51,5 @@ EXERCISES = (
     conv_transpose.EXERCISE,
     log_kernel.EXERCISE,
     field_picture.EXERCISE,
+    shift_error.EXERCISE,
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from drawings.shapes import (
     INK,
     INPUT,
     KERNEL,
     OUTPUT,
+    correlate,
     digit,
     grid,
     path,
     pixels,
     rect,
+    signed,
 )
 
 
@@ -135,6 +139,31 @@ def shifts() -> str:
     return "".join(parts)
 
 
+def equivariance() -> str:
+    """Draw a digit and its edges, both also moved: two ways lead to the last."""
+    image = digit(7)
+    wide = np.pad(image, 1, mode="wrap")
+    edges = correlate(wide, np.array([[-1.0, 0, 1]] * 3))
+    cell, far, near = 10.0, 142.0, 18.0
+    side = 8 * cell
+    parts = []
+    for y, rows in ((near, 0), (far, 3)):
+        parts += [
+            pixels(np.roll(image, rows, 0), near, y, cell),
+            rect(near, y, side, side, stroke=INPUT),
+            signed(np.roll(edges, rows, 0), far, y, cell),
+            rect(far, y, side, side, stroke=OUTPUT),
+            path(
+                f"M{near + side + 10} {y + 40}H{far - 10}m-9 -7l9 7l-9 7", stroke=KERNEL
+            ),
+        ]
+    down = [
+        path(f"M{x + 40} {near + side + 10}V{far - 10}m-7 -9l7 9l7 -9")
+        for x in (near, far)
+    ]
+    return "".join([*parts, *down])
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
     "20_convolution/55_cheaper": cheaper,
@@ -142,4 +171,5 @@ DRAWINGS = {
     "20_convolution/60_pooling": pooling,
     "20_convolution/62_adaptive": adaptive,
     "20_convolution/65_shifts": shifts,
+    "20_convolution/80_equivariance": equivariance,
 }
