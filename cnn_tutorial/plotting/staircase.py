@@ -119,7 +119,7 @@ def _measure(
         axes.plot([x, x], [y - 0.05, y + 0.05], color=color, linewidth=2)
     edge = axes.get_xlim()[1] - MARGIN
     x = max(0.0, min(start, edge - text_width(text, WORDS)))
-    axes.text(x, y + 0.07, text, va="top", fontsize=WORDS)
+    axes.text(x, y + 0.09, text, va="top", fontsize=WORDS)
 
 
 def _lengths(row: _Row) -> Sequence[tuple[int, int, str, str]]:
@@ -197,7 +197,7 @@ def window_row(
     under = top + row.count * (side + GAP) + 0.1
     lengths = _lengths(row)
     with style():
-        height = under + len(lengths) * (LINE + 0.16)
+        height = under + len(lengths) * (LINE + 0.2)
         widest = max(text_width(text, WORDS) for _, _, text, _ in lengths)
         width = max(row.columns * side + RIGHT, widest)
         figure, axes = new_sheet(width, height, title)
@@ -207,7 +207,7 @@ def window_row(
         )
         _draw_places(axes, row, side, top)
         for k, (start, end, text, color) in enumerate(lengths):
-            y = under + k * (LINE + 0.16)
+            y = under + k * (LINE + 0.2)
             _measure(axes, start * side, end * side, y, text, color)
     return figure
 
