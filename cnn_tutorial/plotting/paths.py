@@ -60,6 +60,15 @@ def _levels(heights: Array) -> Array:
     return np.unique(np.quantile(heights, np.linspace(0.01, 0.99, LEVELS)))
 
 
+def _height(value: float) -> str:
+    """Return a height with three digits, and never as a power of ten.
+
+    >>> _height(4093.1), _height(0.5531)
+    ('4,093', '0.553')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def _draw_ground(axes: Axes, x: Array, y: Array, heights: Array) -> None:
     levels = _levels(heights)
     lines = axes.contour(

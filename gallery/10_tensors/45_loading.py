@@ -75,11 +75,11 @@ def batches(data, batch_size, generator=None):
         yield torch.stack(images), torch.tensor(labels)
 
 
-sizes = [len(labels) for _, labels in batches(digits, 64)]
+shapes = [tuple(images.shape) for images, _ in batches(digits, 64)]
 predict(
     f"{len(digits):,} digits in batches of 64. How many batches are there, "
-    "and how large is the last one?",
-    f"{len(sizes)} batches, and {sizes[-1]} digits in the last",
+    "and which shape has the last one?",
+    f"{len(shapes)} batches, the last one {shapes[-1]}",
     because=f"{len(digits):,} = {len(digits) // 64} * 64 + {len(digits) % 64}.",
 )
 
