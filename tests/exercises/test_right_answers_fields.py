@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cnn_tutorial.exercises import Status, check
+from cnn_tutorial.receptive_field import gradient_footprint, receptive_field
 
 
 class TestReceptiveField:
@@ -34,10 +37,8 @@ class TestReceptiveField:
         assert check("receptive_field", field).status == Status.RIGHT
 
     def test_by_the_library(self):
-        from cnn_tutorial import receptive_field as fields
-
         def field(layers):
-            found = fields.receptive_field(layers)
+            found = receptive_field(layers)
             return found.size[0], found.stride[0], found.interval((0, 0))[0][0]
 
         assert check("receptive_field", field).status == Status.RIGHT
@@ -45,10 +46,8 @@ class TestReceptiveField:
 
 class TestFieldPicture:
     def test_by_the_library(self):
-        from cnn_tutorial import receptive_field as fields
-
         def picture(net, size, position):
-            return fields.gradient_footprint(net, size, position=position).mask
+            return gradient_footprint(net, size, position=position).mask
 
         assert check("field_picture", picture).status == Status.RIGHT
 
@@ -82,6 +81,33 @@ class TestFieldPicture:
             return seen > 0
 
         assert check("field_picture", picture).status == Status.RIGHT
+
+
+class TestCountWays:
+    def test_by_the_gradient(self):
+        def ways(layers):
+            x = torch.zeros(
+                1, 1, receptive_field([(k, s, 0, d) for k, s, d in layers]).size[0]
+            )
+            x.requires_grad_()
+            out = x
+            for k, s, d in layers:
+                out = F.conv1d(out, torch.ones(1, 1, k), stride=s, dilation=d)
+            out.sum().backward()
+            return x.grad[0, 0].int().tolist()
+
+        assert check("count_ways", ways).status == Status.RIGHT
+
+    def test_by_products_of_polynomials(self):
+        def ways(layers):
+            found, step = np.ones(1, int), 1
+            for k, s, d in layers:
+                window = np.zeros((k - 1) * d * step + 1, int)
+                window[:: d * step] = 1
+                found, step = np.convolve(found, window), step * s
+            return found.tolist()
+
+        assert check("count_ways", ways).status == Status.RIGHT
 
 
 def pair(value):

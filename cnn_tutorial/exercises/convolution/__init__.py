@@ -7,6 +7,7 @@ from cnn_tutorial.exercises.convolution import (
     blur_kernel,
     conv_transpose,
     convolution_gradients,
+    count_ways,
     field_picture,
     flat_features,
     fourier_convolution,
@@ -23,6 +24,7 @@ from cnn_tutorial.exercises.convolution import (
     shift_error,
     sliding_convolution,
     sobel_magnitude,
+    split_kernel,
     sum_over_channels,
     unfold_convolution,
 )
@@ -52,4 +54,6 @@ EXERCISES = (
     log_kernel.EXERCISE,
     field_picture.EXERCISE,
     shift_error.EXERCISE,
+    count_ways.EXERCISE,
+    split_kernel.EXERCISE,
 )

@@ -76,7 +76,7 @@ def hidden_pixels() -> str:
     )
 
 
-def what_one_pixel_sees() -> str:
+def effective_field() -> str:
     """Draw a field as it is computed, a frame, and as it is felt, a blob inside."""
     image, side, cell = digit(0), 8, 26.0
     x = y = (240 - side * cell) / 2
@@ -99,4 +99,5 @@ def what_one_pixel_sees() -> str:
 DRAWINGS: dict[str, Callable[[], str]] = {
     "20_convolution/70_receptive_field": receptive_field,
     "20_convolution/75_what_one_number_sees": hidden_pixels,
+    "20_convolution/77_effective_field": effective_field,
 }
