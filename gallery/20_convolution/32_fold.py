@@ -192,7 +192,7 @@ for function in (convolution.conv2d_unfold, F.conv2d):
 # Turn one knob
 # -------------
 # With stride 1 the windows cover the middle evenly. With stride 2 and a 3 x 3 window
-# they do not:
+# they do not. It is the checkerboard of an earlier lesson, seen from the other side:
 
 reads = F.fold(F.unfold(torch.ones(1, 1, 9, 9), 3, stride=2), (9, 9), 3, stride=2)
 plotting.matrix(
@@ -201,9 +201,9 @@ plotting.matrix(
 )
 
 # %%
-# Pixels that are read more often receive more gradient, in a pattern of squares. The
-# same pattern shows in images that a network *draws* with a transposed convolution,
-# which is this fold; a kernel that is a multiple of the stride avoids it.
+# There it marked the pixels that a transposed convolution *writes* more often. Here they
+# are *read* more often, so that they receive more gradient. The cure is the same, a
+# kernel whose side is a multiple of the stride:
 
 image = torch.ones(1, 1, 10, 10)
 even = F.fold(F.unfold(image, 4, stride=2), (10, 10), 4, stride=2)[0, 0]
