@@ -119,8 +119,8 @@ plotting.feature_maps(
 predict(
     "The field is 25 pixels wide. How wide is that square?",
     f"{felt.side(0.95):.0f} pixels",
-    because="The standard deviation is the root of 8, 2.8. Of a bell in two dimensions, "
-    "95 % lie within about 2.2 of them to each side.",
+    because="The standard deviation is the root of 8, 2.8. Of a bell in two "
+    "dimensions, 95 % lie within about 2.2 of them to each side.",
 )
 
 # %%
