@@ -105,7 +105,7 @@ def list_exercises() -> ExerciseList:
     Examples
     --------
     >>> [exercise.name for exercise in list_exercises()][:1]
-    ['unfold_convolution']
+    ['strides_of']
     """
     return ExerciseList(sorted(_EXERCISES.values(), key=lambda each: each.lesson))
 
