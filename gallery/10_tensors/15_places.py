@@ -98,8 +98,8 @@ bits = {"float64": 52, "float32": 23, "float16": 10, "bfloat16": 7}
 x = 2.0 ** torch.arange(-8.0, 16.0, dtype=torch.float64)
 plotting.lines(
     x,
-    {**{name: gap(x, f) for name, f in bits.items()}, "a step of 1": torch.ones(24)},
-    title="Gaps grow with the numbers: where a line crosses 1, + 1 does nothing",
+    {name: gap(x, f) for name, f in bits.items()} | {"a step of 1": x * 0 + 1},
+    title="Gaps grow with the numbers: above the grey line, adding 1 goes wrong",
     xlabel="number",
     ylabel="distance to the next number",
     log="both",
@@ -158,8 +158,8 @@ with expect_error(RuntimeError):
 #
 # What a copy costs
 # -----------------
-# A stopwatch: the median of a few calls, after one that nobody counts. The third line of
-# its body is for GPUs and matters more than it seems.
+# A stopwatch: the median of a few calls, after one that nobody counts. The two calls of
+# ``synchronize`` are for GPUs, and matter more than they seem.
 
 
 def milliseconds(work, wait=True, repeat=5):
@@ -185,6 +185,9 @@ print(f"to {device.type} and back: {milliseconds(lambda: x.to(device).cpu()):13.
 print(f"a view:               {milliseconds(x.t):8.3f} ms")
 
 # %%
+# A copy is paid by the byte, a view by the call: no number moves. (Built on a CPU, the way
+# "to the device and back" is none, and ``to`` returns what it was given.)
+#
 # A GPU does not wait
 # -------------------
 # A call on a GPU returns as soon as the work is *queued*. The clock that stops then has

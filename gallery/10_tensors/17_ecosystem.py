@@ -90,7 +90,7 @@ print(watched)
 # %%
 # What a call costs
 # -----------------
-# Now speed, on one thread for both. First a stopwatch for very short work: a thousand
+# Now speed, on one thread for both. First a stopwatch for very short work: some hundred
 # calls at a time.
 
 threads = torch.get_num_threads()
@@ -112,7 +112,7 @@ def microseconds(work, calls=200, repeat=5):
 # We add vectors, from three numbers to a million, of the same ``float32``.
 
 sizes = profiles.current().pick(
-    smoke=[3, 100], docs=[3, 100, 10_000, 1_000_000], full=[3, 100, 10_000, 1_000_000]
+    smoke=[3, 100], docs=[3, 100, 10_000, 10**6], full=[3, 100, 10_000, 10**6]
 )
 adding = {"NumPy": [], "PyTorch": [], "PyTorch, watched": []}
 for size in sizes:
@@ -166,8 +166,8 @@ print(f"writing down the graph: {noting:.2f} microseconds for each call")
 #   without Python;
 # * layers, optimisers, loaders and trained models.
 #
-# NumPy (2006) carries twenty years of science, from SciPy to scikit-image, and starts
-# faster. Tables, statistics, images for a plot: NumPy. Whatever learns,
+# NumPy (2006) carries twenty years of science, from SciPy to scikit-image.
+# Tables, statistics, images for a plot: NumPy. Whatever learns,
 # or needs a GPU: PyTorch. Between them, no copy.
 
 x = torch.tensor(2.0, requires_grad=True)
@@ -285,8 +285,8 @@ predict(
 # * ``from_numpy`` and ``numpy`` share memory; ``detach`` first if autograd watches, and
 #   convert ``bfloat16``.
 # * NumPy's decimals are ``float64``, PyTorch's ``float32``.
-# * PyTorch adds gradients, devices and compilers, and its calls cost more than NumPy's
-#   work on a few numbers.
+# * PyTorch adds gradients, devices and compilers. With few numbers we pay for the call,
+#   in either library.
 # * TorchScript is deprecated and TorchText has ended; ``torch.compile``,
 #   ``torch.export`` and ``torchrun`` are the names to look for.
 #

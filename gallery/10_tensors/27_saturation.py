@@ -230,8 +230,8 @@ plotting.lines(
 )
 
 # %%
-# The curve by logits is the sigmoid, y - 0, over its whole length. And the losses? Each
-# stops being true at the same score.
+# The curve by logits is the sigmoid, y - 0, over its whole length. And the losses? The
+# two others stop being true at the same score.
 
 losses = {
     "by logits": by_logit(z, torch.zeros_like(z)),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from cnn_tutorial.exercises.exercise import Exercise
@@ -16,13 +13,12 @@ from cnn_tutorial.exercises.trial import Attempt, Case, ask
 __all__ = ["EXERCISE"]
 
 
-def as_array(x: Tensor) -> NDArray[Any]:
+def as_array(x: Tensor) -> object:
     """Return a tensor as an array in the same memory; bfloat16 as float32."""
     x = x.detach().cpu()  # neither copies where there is nothing to do
     if x.dtype == torch.bfloat16:
         x = x.float()  # NumPy has no bfloat16; every bfloat16 is a float32
-    array: NDArray[Any] = x.numpy()
-    return array
+    return x.numpy()
 
 
 def _watched(x: Tensor) -> object:
@@ -38,7 +34,7 @@ def _always_float(x: Tensor) -> object:
 
 
 def _always_copied(x: Tensor) -> object:
-    return as_array(x).copy()
+    return np.array(as_array(x))
 
 
 def _as_list(x: Tensor) -> object:
@@ -54,7 +50,7 @@ def _contiguous(x: Tensor) -> object:
 
 
 def _flat(x: Tensor) -> object:
-    return as_array(x).reshape(-1)
+    return np.asarray(as_array(x)).reshape(-1)
 
 
 def _half(x: Tensor) -> object:
