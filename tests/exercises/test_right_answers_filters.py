@@ -67,3 +67,19 @@ def test_log_kernel_by_autograd():
         return total - total.mean()
 
     assert check("log_kernel", kernel).status == Status.RIGHT
+
+
+def test_split_kernel_by_a_pivot():
+    def split(kernel):
+        i, j = divmod(int(kernel.abs().argmax()), kernel.shape[1])
+        return kernel[:, j] / kernel[i, j], kernel[i]
+
+    assert check("split_kernel", split).status == Status.RIGHT
+
+
+def test_split_kernel_by_powers():
+    def split(kernel):
+        row = kernel[kernel.abs().sum(1).argmax()]
+        return [kernel @ row / (row @ row), row]
+
+    assert check("split_kernel", split).status == Status.RIGHT

@@ -76,7 +76,26 @@ def log() -> str:
     )
 
 
+def vectors() -> str:
+    """Draw a square kernel beside the column and the row that it is made of."""
+    x = np.linspace(-2, 2, 9)
+    bell = np.exp(-(x**2) / 2)
+    cell, left, top = 18.0, 62.0, 62.0
+    side = 9 * cell
+    return "".join(
+        [
+            pixels(bell[:, None], 20, top, cell, color=KERNEL, levels=8),
+            rect(20, top, cell, side, stroke=KERNEL),
+            pixels(bell[None], left, 20, cell, color=KERNEL, levels=8),
+            rect(left, 20, side, cell, stroke=KERNEL),
+            pixels(np.outer(bell, bell), left, top, cell, color=KERNEL, levels=8),
+            rect(left, top, side, side, stroke=KERNEL, line=2),
+        ]
+    )
+
+
 DRAWINGS = {
     "20_convolution/40_sobel": sobel,
     "20_convolution/45_log": log,
+    "20_convolution/46_vectors": vectors,
 }
