@@ -16,7 +16,7 @@ from matplotlib.path import Path
 
 from cnn_tutorial.plotting._figure import checked_title, style, text_width
 from cnn_tutorial.plotting._layers import Layers
-from cnn_tutorial.plotting._sheet import MIN_WIDTH, new_sheet
+from cnn_tutorial.plotting._sheet import new_sheet
 from cnn_tutorial.plotting.colors import GRADIENT, INK, KERNEL, NEUTRAL, OUTPUT
 
 __all__ = ["graph"]
@@ -137,8 +137,7 @@ def graph(
         layers = Layers.of(edges, [node.width for node in nodes])
         height = (layers.depth - 1) * ROW + BOX
         figure, axes = new_sheet(layers.width, height, title)
-        middle = max(0.0, MIN_WIDTH - layers.width) / 2
-        places = [(x + middle, y) for x, y in layers.places(ROW)]
+        places = layers.places(ROW)
         for k, chain in enumerate(layers.chains):
             points = [places[item] for item in chain]
             _draw_edge(axes, points, TWIN * layers.twin(k), backward)

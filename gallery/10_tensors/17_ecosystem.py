@@ -213,32 +213,24 @@ assert_close(program.module()(x), model(x))
 #
 # .. list-table::
 #    :header-rows: 1
-#    :widths: 30 45 25
 #
 #    * - If a tutorial says
 #      - then today
-#      - since
-#    * - ``torch.jit``, TorchScript
-#      - deprecated: ``torch.compile`` for speed, ``torch.export`` or ONNX to ship [1]
-#      - documented July 2025
-#    * - ``torch.onnx.export`` by TorchScript
-#      - it goes through ``torch.export`` (``dynamo=True`` is the default) [2]
-#      - 2.9, October 2025
-#    * - ``torchtext``
-#      - ended: 0.18 was the last release [3]
-#      - April 2024
-#    * - ``torchaudio.load`` and its readers
-#      - maintenance only; decoding has moved to TorchCodec [4]
-#      - 2.8 and 2.9, 2025
-#    * - ``nn.DataParallel``
-#      - ``DistributedDataParallel``: a process for each GPU [5]
-#      - recommended for years
-#    * - ``FullyShardedDataParallel``
-#      - ``fully_shard`` (FSDP2), if a model is too large for one GPU [6]
-#      - 2025
-#    * - ``python -m torch.distributed.launch``
-#      - ``torchrun``
-#      - 1.10, 2021
+#    * - TorchScript, ``torch.jit``
+#      - deprecated since July 2025: ``torch.compile`` for speed, ``torch.export`` or
+#        ONNX to ship [1]
+#    * - ``torch.onnx`` by TorchScript
+#      - goes through ``torch.export`` by default since 2.9, October 2025 [2]
+#    * - TorchText
+#      - ended: 0.18 of April 2024 was the last release [3]
+#    * - TorchAudio
+#      - in maintenance since 2.8, August 2025; reading files has moved to TorchCodec [4]
+#    * - ``DataParallel``
+#      - ``DistributedDataParallel``, DDP: a process for each GPU [5]
+#    * - FSDP by wrapping
+#      - ``fully_shard`` (FSDP2), since 2.6, January 2025 [6]
+#    * - ``distributed.launch``
+#      - ``torchrun``, since 1.10, October 2021
 #
 # Several GPUs at once
 # --------------------

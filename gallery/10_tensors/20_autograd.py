@@ -43,7 +43,7 @@ print(y)
 plotting.graph(
     y,
     names={"w": w, "square": square, "y": y},
-    title="From w to y: two ways lead down, and both count",
+    title="From w to y: two ways lead down, and the gradient will need both",
 )
 
 # %%
@@ -138,19 +138,26 @@ predict(
 # .. math::
 #    \frac{\partial \mathcal{L}}{\partial y}
 #    = -\frac{y_{true}}{y} + \frac{1 - y_{true}}{1 - y}
-#    = \frac{y - y_{true}}{y\,(1 - y)}
+#
+# Over a common denominator the products cancel, and what remains is
+#
+# .. math::
+#    \frac{\partial \mathcal{L}}{\partial y} = \frac{y - y_{true}}{y\,(1 - y)}
 #
 # The squeezing, and the weighing:
 #
 # .. math::
-#    \frac{\partial y}{\partial z} = y\,(1 - y), \qquad
-#    \frac{\partial z}{\partial w_j} = x_j, \qquad
-#    \frac{\partial z}{\partial b} = 1
+#    \frac{\partial y}{\partial z} = y\,(1 - y)
+#
+# .. math::
+#    \frac{\partial z}{\partial w_j} = x_j, \quad \frac{\partial z}{\partial b} = 1
 #
 # Multiply along the way, and the fraction cancels:
 #
 # .. math::
-#    \frac{\partial \mathcal{L}}{\partial w_j} = (y - y_{true})\, x_j, \qquad
+#    \frac{\partial \mathcal{L}}{\partial w_j} = (y - y_{true})\, x_j
+#
+# .. math::
 #    \frac{\partial \mathcal{L}}{\partial b} = y - y_{true}
 #
 # For each *weight* the mistake times its feature, for the bias the mistake alone. Summed
@@ -273,7 +280,7 @@ assert not frozen.requires_grad
 plotting.graph(
     (frozen * z).sum(),
     names={"w": w, "b": b, "z": z},
-    title="sigmoid(z) was detached: its way is missing",
+    title="sigmoid(z) was detached: only the way through the other factor is left",
 )
 
 # %%
