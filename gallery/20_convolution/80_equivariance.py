@@ -16,23 +16,20 @@ You will
 
 * check the equation for convolutions, ReLUs, pooling and whole networks;
 * predict how many pixels a border of zeros spoils, and count them;
-* watch the answers of a trained classifier while its digits move.
+* see what a turn does, and why it is no shift.
 
 **Before this:** padding, stride and pooling.
 """
-
-import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from cnn_tutorial import datasets, plotting, profiles
+from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import predict
 
-profile = profiles.current()
 torch.manual_seed(0)
 
 # %%
@@ -273,107 +270,6 @@ predict(
 )
 
 # %%
-# A classifier
-# ------------
-# Two networks learn to read digits that stand in the middle of 24 x 24 pixels. Both
-# have the same convolutions, whose borders wrap, and two poolings with stride 2. One
-# flattens its maps in the end, the other takes their global maximum.
-
-
-def small(split, count):
-    split = split.sample(min(count, len(split)))
-    return F.pad(F.avg_pool2d(split.scaled(), 2), (4, 4, 4, 4)), split.labels
-
-
-def reader(head):
-    layers, c_in = [], digits.info.channels
-    for c_out in (16, 32, 32):
-        layers += [nn.Conv2d(c_in, c_out, 3, padding=1, padding_mode="circular")]
-        layers += [nn.ReLU(), nn.MaxPool2d(2)]
-        c_in = c_out
-    layers.pop()  # the third convolution keeps its 6 x 6 places
-    ends = {
-        "flatten": [nn.Flatten(), nn.Linear(32 * 36, 10)],
-        "global maximum": [nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(32, 10)],
-    }
-    return nn.Sequential(*layers, *ends[head])
-
-
-def train(net, images, labels, epochs):
-    optimizer = torch.optim.Adam(net.parameters())
-    steps = epochs * math.ceil(len(images) / 32)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, steps)
-    for _ in range(epochs):
-        for batch in torch.randperm(len(images)).split(32):
-            loss = F.cross_entropy(net(images[batch]), labels[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-    return net
-
-
-# %%
-# Neither of them ever sees a digit that is out of the middle. Then the test digits
-# move, pixel by pixel.
-
-seeds = profile.pick(smoke=[0], docs=[0, 1], full=[0, 1, 2])
-epochs = profile.pick(smoke=1, docs=6, full=6)
-images, labels = small(digits.train, profile.pick(smoke=100, docs=1200, full=4000))
-held_out, truth = small(digits.test, profile.pick(smoke=50, docs=360, full=1000))
-shifts = list(range(9))
-score = {}
-for head in ("flatten", "global maximum"):
-    score[head] = torch.zeros(len(seeds), len(shifts))
-    for k, seed in enumerate(seeds):
-        torch.manual_seed(seed)
-        net = train(reader(head), images, labels, epochs)
-        with torch.no_grad():
-            logits = [net(shift(held_out, d)) for d in shifts]
-        for d, found in enumerate(logits):
-            score[head][k, d] = 100 * (found.argmax(dim=1) == truth).double().mean()
-
-# %%
-# The last network that was trained has a global maximum and a whole stride of 4.
-
-gaps = [(found - logits[0]).abs().max().item() for found in logits]
-predict(
-    "At which shifts from 0 to 8 are its logits those of the digits in the middle, "
-    "whatever it has learned?",
-    [d for d, gap in enumerate(gaps) if gap < 1e-3],
-    because="Two poolings with stride 2: multiples of 4 move the last maps by whole "
-    "places, and a global maximum does not ask for places.",
-)
-assert_close(logits[4], logits[0], rtol=1e-3, atol=1e-3)
-assert_close(logits[8], logits[0], rtol=1e-3, atol=1e-3)
-
-# %%
-# The scores:
-
-plotting.lines(
-    shifts,
-    score,
-    title="Digits that move: share that is read correctly",
-    xlabel="shift (pixels)",
-    ylabel="accuracy (%)",
-)
-
-# %%
-# In numbers, from this run:
-
-print(f"{len(images)} digits to learn from, {epochs} epochs, seeds {seeds}")
-for head, values in score.items():
-    mean = values.mean(dim=0)
-    print(
-        f"{head:15} still {mean[0]:.0f} %, worst {mean.min():.0f} % of the test digits"
-    )
-
-# %%
-# Same convolutions, same training digits. What the flattened network learned about the
-# middle holds for the middle: its last layer has a weight of its own for every place.
-# The convolutions were never the problem, nor are they the whole solution: between its
-# strides the other one wavers, too.
-#
 # Takeaways
 # ---------
 # * A convolution commutes with shifts, since its weights do not know where they are.

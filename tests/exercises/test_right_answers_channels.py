@@ -193,3 +193,22 @@ class TestShiftError:
             return (function(x[..., before, :]) - y[..., after, :]).abs().max()
 
         assert check("shift_error", error).status == Status.RIGHT
+
+
+class TestConsistency:
+    def test_by_sorting(self):
+        def share(one, other):
+            first, second = (
+                s.sort(descending=True).indices[:, 0] for s in (one, other)
+            )
+            return torch.eq(first, second).double().mean().item()
+
+        assert check("consistency", share).status == Status.RIGHT
+
+    def test_by_rows(self):
+        def share(one, other):
+            pairs = zip(one.tolist(), other.tolist(), strict=True)
+            same = [a.index(max(a)) == b.index(max(b)) for a, b in pairs]
+            return sum(same) / len(same)
+
+        assert check("consistency", share).status == Status.RIGHT

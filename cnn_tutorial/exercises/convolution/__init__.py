@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnn_tutorial.exercises.convolution import (
     adaptive_windows,
     blur_kernel,
+    consistency,
     conv_transpose,
     convolution_gradients,
     count_ways,
@@ -56,4 +57,5 @@ EXERCISES = (
     shift_error.EXERCISE,
     count_ways.EXERCISE,
     split_kernel.EXERCISE,
+    consistency.EXERCISE,
 )

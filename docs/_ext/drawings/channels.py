@@ -164,6 +164,24 @@ def equivariance() -> str:
     return "".join([*parts, *down])
 
 
+def moving_digits() -> str:
+    """Draw a digit that falls, and how sure a reader is of it at each height."""
+    image, heights = digit(3), (0, 1, 2, 3)
+    means = [sum(digit(k, skip=s) for s in range(30)) / 30 for k in range(10)]
+    parts = []
+    for k, d in enumerate(heights):
+        y, moved = 14 + 54.0 * k, np.roll(image, d, 0)
+        distance = np.array([((moved - mean) ** 2).sum() for mean in means])
+        share = np.exp((distance.min() - distance[3]) / 3)
+        parts += [
+            pixels(moved, 18, y, 6.0),
+            rect(18, y, 48, 48, stroke=INPUT, line=3),
+            rect(86, y + 15, 136, 18, stroke=OUTPUT, line=3),
+            rect(86, y + 15, 136 * share, 18, fill=OUTPUT),
+        ]
+    return "".join(parts)
+
+
 DRAWINGS = {
     "20_convolution/50_channels": channels,
     "20_convolution/55_cheaper": cheaper,
@@ -172,4 +190,5 @@ DRAWINGS = {
     "20_convolution/62_adaptive": adaptive,
     "20_convolution/65_shifts": shifts,
     "20_convolution/80_equivariance": equivariance,
+    "20_convolution/85_moving_digits": moving_digits,
 }
