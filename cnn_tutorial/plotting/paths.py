@@ -74,7 +74,7 @@ def _draw_ground(axes: Axes, x: Array, y: Array, heights: Array) -> None:
     lines = axes.contour(
         x, y, heights, levels, colors=NEUTRAL, linewidths=0.8, alpha=0.7
     )
-    texts = axes.clabel(lines, levels[::2], fontsize=SMALL, fmt="%.3g", colors=INK)
+    texts = axes.clabel(lines, levels[::2], fontsize=SMALL, fmt=_height, colors=INK)
     for text in texts:
         text.set_clip_on(True)
 
@@ -108,8 +108,8 @@ def paths(
     heights : tensor, array or list, shape (rows, columns)
         How high the ground is at ``(y, x)``; the lines are quantiles of it.
     tracks : mapping of name to points, shape (steps, 2)
-        Up to five paths as ``(x, y)``, from a ring to a mark. One that leaves the map
-        or finite numbers is cut there.
+        Up to five paths as ``(x, y)``, from a ring to a mark; a single point is a mark
+        alone. One that leaves the map or finite numbers is cut there.
     title
         What to see; it becomes the alternative text.
     xlabel, ylabel
@@ -151,7 +151,7 @@ def paths(
         _draw_ground(axes, columns, rows, ground)
         for k, (name, track) in enumerate(found.items()):
             _draw_track(axes, track, name, k)
-        for start in {tuple(track[0]) for track in found.values()}:
+        for start in {tuple(track[0]) for track in found.values() if len(track) > 1}:
             axes.plot(*start, "o", markersize=10, mfc="none", mec=INK, zorder=5)
         axes.set(xlim=columns[[0, -1]], ylim=rows[[0, -1]])
         size = mpl.rcParams["legend.fontsize"]

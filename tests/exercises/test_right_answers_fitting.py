@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torch.utils.data import BatchSampler
-from torchvision.transforms.v2.functional import to_dtype
+from torchvision.transforms.v2.functional import normalize, to_dtype
 
 from cnn_tutorial import arithmetic
 from cnn_tutorial.exercises import Status, check
@@ -118,3 +119,30 @@ class TestCut:
             return found
 
         assert is_right("cut", pieces)
+
+
+class TestStandardize:
+    def test_by_torchvision(self):
+        def both(train, test):
+            flat = train.movedim(1, 0).flatten(1).double()
+            variance, mean = torch.var_mean(flat, dim=1, correction=0)
+            numbers = mean.tolist(), variance.sqrt().tolist()
+            return normalize(train, *numbers), normalize(test, *numbers)
+
+        assert is_right("standardize", both)
+
+    def test_by_scikit_learn(self):
+        def rows(images):
+            return images.movedim(1, 3).flatten(0, 2).numpy()
+
+        def both(train, test):
+            scaler = StandardScaler().fit(rows(train))
+
+            def scaled(images):
+                n, c, h, w = images.shape
+                found = torch.from_numpy(scaler.transform(rows(images)))
+                return found.reshape(n, h, w, c).movedim(3, 1)
+
+            return scaled(train), scaled(test)
+
+        assert is_right("standardize", both)

@@ -13,6 +13,7 @@ from cnn_tutorial.exercises.tensors import (
     logistic_gradient,
     polynomial_slope,
     stable_bce,
+    standardize,
     strides_of,
     to_batch,
 )
@@ -32,4 +33,5 @@ EXERCISES = (
     to_batch.EXERCISE,
     layer_cost.EXERCISE,
     cut.EXERCISE,
+    standardize.EXERCISE,
 )

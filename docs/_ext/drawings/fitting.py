@@ -187,10 +187,44 @@ def loading() -> str:
     return "".join([loose, *ways, *batch, frame])
 
 
+def normalising() -> str:
+    """Draw a narrow valley with a lame path, and a round bowl with a straight one."""
+    valley = "".join(
+        f'<ellipse cx="120" cy="66" rx="{26 * k}" ry="{number(3.6 * k**1.15)}"'
+        f' transform="rotate(-14 120 66)" fill="none" stroke="{INK}" stroke-width="2"'
+        f' stroke-opacity="{0.66 - 0.09 * k:.2g}"/>'
+        for k in range(1, 6)
+    )
+    bowl = "".join(
+        f'<circle cx="120" cy="170" r="{number(6 + 11.5 * k)}" fill="none"'
+        f' stroke="{INK}" stroke-width="2" stroke-opacity="{0.66 - 0.09 * k:.2g}"/>'
+        for k in range(1, 6)
+    )
+    lame = "M36 40L62 100L70 66L76 88L84 70L90 83L97 71L103 79"
+    ends = [(36, 40), (67, 136)]
+    marks = "".join(
+        f'<circle cx="{x}" cy="{y}" r="8" fill="{PAPER}" stroke="{INK}"'
+        ' stroke-width="4"/>'
+        for x, y in ends
+    )
+    return "".join(
+        [
+            valley,
+            bowl,
+            path(lame, stroke=KERNEL, line=4),
+            path("M67 136L120 170", stroke=OUTPUT, line=5),
+            f'<circle cx="120" cy="170" r="7.5" fill="{OUTPUT}"/>',
+            f'<circle cx="120" cy="66" r="6" fill="{INK}" fill-opacity=".55"/>',
+            marks,
+        ]
+    )
+
+
 DRAWINGS = {
     "10_tensors/30_curve_fit": curve_fit,
     "10_tensors/35_ways_down": ways_down,
     "10_tensors/40_images": images,
     "10_tensors/42_channels": channels,
     "10_tensors/45_loading": loading,
+    "10_tensors/47_normalising": normalising,
 }
