@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
+from matplotlib.path import Path
 
 from cnn_tutorial import plotting
 from cnn_tutorial.plotting._layers import Layers
@@ -91,8 +92,10 @@ def test_no_line_crosses_a_box():
     shapes = [p for p in figure.axes[0].patches if isinstance(p, FancyBboxPatch)]
     areas = [shape.get_window_extent().padded(-3) for shape in shapes]
     for line in lines(figure):
+        # In pixels, curves become short straight pieces.
         path = line.get_path().transformed(line.get_transform())
-        points = path.interpolated(30).to_polygons(closed_only=False)[0]
+        (pieces,) = path.to_polygons(closed_only=False)
+        points = Path(pieces).interpolated(5).vertices
         assert not any(area.contains(*point) for area in areas for point in points)
 
 
