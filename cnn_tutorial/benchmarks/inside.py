@@ -43,9 +43,8 @@ def memory(function: Method) -> int:
     """Return the most memory that a call held at once, in bytes.
 
     Counted are PyTorch's tensors on the processor, NumPy's arrays and Python's objects,
-    the result among them, but not what was there before. Buffers that a library gets
-    by other ways are not seen, such as those of oneDNN, which PyTorch uses on
-    processors. Tensors and the rest are watched in calls of their own, and their peaks
+    the result among them, but not what was there before. Memory that a library asks
+    the system for by itself is not seen. Tensors and the rest are watched in calls of their own, and their peaks
     are added: a function that holds the one after the other gets too large a number.
 
     Parameters

@@ -287,9 +287,8 @@ print(f"always the wrong one of the two would cost up to {max(best):.0f} times")
 # filters in image processing are:
 
 candidates = suite.candidates(
-    *profiles.current().pick(smoke=(32, 7), docs=(256, 31), full=(256, 31))
+    *profiles.current().pick(smoke=(32, 7), docs=(128, 31), full=(128, 31))
 )
-del candidates["unfold"]  # it would fill 200 MB to come last
 benchmarks.compare(candidates, baseline="F.conv2d", rounds=5, seconds=0.5, threads=1)
 
 # %%

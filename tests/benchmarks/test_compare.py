@@ -332,6 +332,7 @@ class TestGrid:
             grid.ratio("a", to="b"), [[3 / 2, np.nan], [7 / 2, 7 / 5]]
         )
         assert np.isnan(grid.ratio("c")).all()
+        assert np.isnan(grid.ratio("a", to="c")).all()
 
     def test_fastest(self, grid):
         assert grid.fastest() == [["b", ""], ["b", "b"]]

@@ -118,7 +118,9 @@ class TestConvolution:
         assert "loops" in convolution.candidates(66, 3)
         assert "loops" not in convolution.candidates(67, 3)
         # 452 * 452 places of a window of 61 * 61: 3 GB.
-        assert "unfold" not in convolution.candidates(512, 61, others=False)
+        large = set(convolution.candidates(512, 61))
+        assert not large & {"loops", "unfold", "scipy.signal direct"}
+        assert "scipy.signal direct" in convolution.candidates(256, 31)
 
     @pytest.mark.parametrize(("rank", "expected"), [(1, 1), (3, 3), (None, 11)])
     def test_kernels_have_the_rank(self, rank, expected):
@@ -193,6 +195,9 @@ class TestFilters:
     def test_same_blobs(self, found, same):
         assert filters.same_blobs(found, [(1, 1, 2), (9, 9, 3)]) == same
         assert filters.same_blobs([], [])
+
+    def test_a_blob_that_is_named_twice_hides_none(self):
+        assert not filters.same_blobs([(1, 1, 2), (9, 9, 3)], [(9, 9, 3), (9, 9, 3)])
 
 
 class TestCommand:
