@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 
 from cnn_tutorial._validation import integer
 from cnn_tutorial.plotting._figure import Array, checked_title, numbers, style
@@ -176,7 +176,7 @@ def circles(
     >>> import numpy as np
     >>> figure = circles(np.zeros((30, 60)), [[10, 20, 5.0]], title="One circle")
     >>> *_, circle = figure.axes[0].patches
-    >>> round(circle.radius / 4.2 * 60, 2)  # 60 pixels on 4.2 inches; sqrt 2 * 5
+    >>> round(circle.radius / 3.6 * 60, 2)  # 60 pixels on 3.6 inches; sqrt 2 * 5
     7.07
     """
     title, picture = checked_title(title), _picture(image)
@@ -184,7 +184,7 @@ def circles(
     if not named:
         raise ValueError("`blobs` is empty: there is no panel to draw.")
     found = {str(name): _as_blobs(value) for name, value in named.items()}
-    side = 4.2 if len(found) == 1 else 3.2
+    side = 3.6 if len(found) == 1 else 3.2
     above = ABOVE if any(found) else 0.0
     with style():
         grid = Grid.fitted(
@@ -195,7 +195,8 @@ def circles(
             panel(axes, picture, grid.box(i), norm=_grey(picture))
             if name:
                 name_above(axes, *grid.box(i)[:2], f"{name}: {len(rows)}")
-            _draw_circles(axes, rows, grid.box(i)[:2], grid.side / picture.shape[1])
+            pixel = grid.side / picture.shape[1]
+            _draw_circles(axes, rows, grid.box(i), pixel)
     return figure
 
 
@@ -214,12 +215,15 @@ def _as_blobs(value: object) -> Array:
 
 
 def _draw_circles(
-    axes: Axes, blobs: Array, corner: tuple[float, float], pixel: float
+    axes: Axes, blobs: Array, box: tuple[float, float, float, float], pixel: float
 ) -> None:
     """Draw each circle in the colour of windows, on a wider white one."""
+    left, top, width, height = box
+    inside = Rectangle((left, top), width, height, transform=axes.transData)
     for row, column, sigma in blobs.tolist():
-        middle = corner[0] + (column + 0.5) * pixel, corner[1] + (row + 0.5) * pixel
+        middle = left + (column + 0.5) * pixel, top + (row + 0.5) * pixel
         radius = math.sqrt(2) * sigma * pixel
         for color, line in ((PAPER, 2.6), (KERNEL, 1.4)):
             ring = Circle(middle, radius, fill=False, ec=color, lw=line)
             axes.add_patch(ring)
+            ring.set_clip_path(inside)

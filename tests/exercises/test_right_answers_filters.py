@@ -9,6 +9,7 @@ import scipy.ndimage as ndi
 import torch
 import torch.nn.functional as F
 
+from cnn_tutorial import filters
 from cnn_tutorial.exercises import Status, check
 
 
@@ -83,3 +84,19 @@ def test_split_kernel_by_powers():
         return [kernel @ row / (row @ row), row]
 
     assert check("split_kernel", split).status == Status.RIGHT
+
+
+def test_blob_radius_by_scipy():
+    def radius(image, row, column, sigmas):
+        stack = [ndi.gaussian_laplace(image.numpy(), s)[row, column] for s in sigmas]
+        return sigmas[int(np.argmin(np.array(stack) * np.square(sigmas)))] * 2**0.5
+
+    assert check("blob_radius", radius).status == Status.RIGHT
+
+
+def test_blob_radius_by_a_stack():
+    def radius(picture, i, j, scales):
+        cube = torch.stack([filters.log(picture, s, normalized=True) for s in scales])
+        return math.sqrt(2) * scales[cube[:, i, j].argmin()]
+
+    assert check("blob_radius", radius).status == Status.RIGHT

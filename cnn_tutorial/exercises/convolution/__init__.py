@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.convolution import (
     adaptive_windows,
+    blob_radius,
     blur_kernel,
     consistency,
     conv_transpose,
@@ -58,4 +59,5 @@ EXERCISES = (
     count_ways.EXERCISE,
     split_kernel.EXERCISE,
     consistency.EXERCISE,
+    blob_radius.EXERCISE,
 )

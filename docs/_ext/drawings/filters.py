@@ -94,8 +94,25 @@ def vectors() -> str:
     )
 
 
+def blobs() -> str:
+    """Draw soft discs of several sizes, each with the circle that fits it."""
+    places = [(76, 80, 44), (172, 62, 20), (186, 148, 30), (96, 186, 24), (40, 150, 10)]
+    discs = [
+        f'<circle cx="{x}" cy="{y}" r="{r * share:.1f}" fill="{INPUT}"'
+        f' fill-opacity=".2"/>'
+        for x, y, r in places
+        for share in (1.05, 0.9, 0.75, 0.6)
+    ]
+    rings = [
+        path(f"M{x - r} {y}a{r} {r} 0 1 1 0 .1", stroke=KERNEL, line=5)
+        for x, y, r in places
+    ]
+    return "".join([*discs, *rings])
+
+
 DRAWINGS = {
     "20_convolution/40_sobel": sobel,
     "20_convolution/45_log": log,
     "20_convolution/46_vectors": vectors,
+    "20_convolution/47_blobs": blobs,
 }
