@@ -44,8 +44,9 @@ def memory(function: Method) -> int:
 
     Counted are PyTorch's tensors on the processor, NumPy's arrays and Python's objects,
     the result among them, but not what was there before. Memory that a library asks
-    the system for by itself is not seen. Tensors and the rest are watched in calls of their own, and their peaks
-    are added: a function that holds the one after the other gets too large a number.
+    the system for by itself is not seen. Tensors and the rest are watched in calls of
+    their own, and their peaks are added: a function that holds the one after the other
+    gets too large a number.
 
     Parameters
     ----------
