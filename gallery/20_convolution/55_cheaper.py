@@ -209,10 +209,10 @@ counts = {
     "depthwise": arithmetic.conv_parameters(128, 128, 3, groups=128),
 }
 plotting.bars(
-    counts,
+    {name: number / 1000 for name, number in counts.items()},
     roles="kernel",
     title="The mixing costs, not the looking around: parameters for 128 channels",
-    xlabel="parameters",
+    xlabel="parameters (thousands)",
 )
 
 # %%

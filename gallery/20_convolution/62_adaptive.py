@@ -129,7 +129,8 @@ predict(
 # %%
 # A photograph, ever smaller, drawn at one size. The last one is a single colour.
 
-photo = datasets.for_role("colour").test.scaled()[:1]  # (1, 3, H, W)
+patches = datasets.for_role("colour").test.scaled()  # (N, 3, H, W)
+photo = patches[patches.std(dim=(1, 2, 3)).argmax()][None]  # the one with most to show
 outputs = (photo.shape[2], 16, 7, 3, 1)
 smaller = [
     F.interpolate(F.adaptive_avg_pool2d(photo, size), size=photo.shape[2:])
@@ -172,13 +173,13 @@ predict(
 
 plotting.bars(
     {
-        "3 x 3 convolution": arithmetic.conv_parameters(512, 512, 3),
-        "flatten, then linear": flattened,
-        "global mean, then linear": averaged,
+        "3 x 3 convolution": arithmetic.conv_parameters(512, 512, 3) / 1e6,
+        "flatten, then linear": flattened / 1e6,
+        "global mean, then linear": averaged / 1e6,
     },
     roles="kernel",
     title="Where the parameters sit: flattening costs more than ten convolutions",
-    xlabel="parameters",
+    xlabel="parameters (millions)",
 )
 
 # %%

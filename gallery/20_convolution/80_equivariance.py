@@ -31,6 +31,7 @@ from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import predict
 
 torch.manual_seed(0)
+digit = datasets.for_role("digits", size=32).test.scaled()[:1]  # (1, 1, 32, 32)
 
 # %%
 # The question
@@ -198,12 +199,12 @@ for name, stride, layer in (
     out = layer(x)
     gaps = [
         ((layer(shift(x, d)) - shift(out, d // stride)).norm() / out.norm()).item()
-        for d in range(9)
+        for d in range(10)
     ]
     found[name] = gaps
     assert max(gaps[::stride]) < 1e-5 < min(g for d, g in enumerate(gaps) if d % stride)
 predict(
-    "Mean pooling with 4 x 4 windows, shifts from 0 to 8. For which of them is the "
+    "Mean pooling with 4 x 4 windows, shifts from 0 to 9. For which of them is the "
     "difference zero?",
     [d for d, gap in enumerate(found["mean pooling, 4 x 4"]) if gap < 1e-5],
     because="Only for multiples of the stride.",
@@ -213,7 +214,7 @@ predict(
 # The comb of the strides, convolution and pooling alike:
 
 plotting.lines(
-    list(range(9)),
+    list(range(10)),
     found,
     title="f(T x) against T f(x): zero at multiples of the stride, and nowhere else",
     xlabel="shift (pixels)",
@@ -243,8 +244,6 @@ with torch.no_grad():
 # Nothing was said about rotations. Turn a digit by 90 degrees, and look for edges
 # before or after.
 
-digits = datasets.for_role("digits", size=32)
-digit = digits.test.scaled()[:1]
 slope = torch.tensor([[[[-1.0, 0.0, 1.0]] * 3]])
 turned_first, turned_last = conv(digit.rot90(1, (2, 3)), slope), conv(digit, slope)
 plotting.feature_maps(

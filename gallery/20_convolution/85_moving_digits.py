@@ -68,7 +68,7 @@ plotting.images(
 
 def reader(head):
     layers, c_in = [], info.channels
-    for c_out in (16, 32, 32):
+    for c_out in (8, 16, 32):
         layers += [nn.Conv2d(c_in, c_out, 3, padding=1, padding_mode="circular")]
         layers += [nn.ReLU(), nn.MaxPool2d(2)]
         c_in = c_out
