@@ -60,10 +60,10 @@ print(slid)
 
 # %%
 # Seven numbers have become five, and each result spells its window backwards. The
-# picture shows the one in the middle.
+# picture shows the one in the middle; the star stands for the slide.
 
 plotting.matrices(
-    [x, "*", k, "=", slid],
+    [x, "⋆", k, "=", slid],
     titles=["row", "kernel", "result"],
     roles=["input", "kernel", "output"],
     windows={0: (0, 2, 1, 3), 2: (0, 2)},
@@ -212,7 +212,7 @@ print(slide(image, kernel))
 # One ring of zeros makes room for places at the border, and the output grows:
 
 plotting.matrices(
-    [np.pad(image, 1), "*", kernel, "=", slide(image, kernel, padding=1)],
+    [np.pad(image, 1), "⋆", kernel, "=", slide(image, kernel, padding=1)],
     titles=["image in zeros", "kernel", "result"],
     roles=["input", "kernel", "output"],
     windows={0: (0, 0, 2, 2), 2: (0, 0)},
