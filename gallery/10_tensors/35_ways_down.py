@@ -163,7 +163,7 @@ plotting.scatter(
 # We have three inputs and a hundred outputs. *Forward mode* needs one pass for each
 # input, reverse mode one for each output.
 
-with warnings.catch_warnings():  # PyTorch's forward mode still loads old TorchScript.
+with warnings.catch_warnings():  # of TorchScript, inside PyTorch
     warnings.simplefilter("ignore", FutureWarning)
     J = jacfwd(residuals)(start)
 predict(
@@ -256,11 +256,11 @@ def on_slice(q):
     return residuals(torch.cat([torch.tensor([10.0]), q]))
 
 
-ways = {name: search(*shelf[name], on_slice, start[1:])[0] for name in list(shelf)[:2]}
-ways["Adam"] = search(*shelf["Adam"], on_slice, start[1:])[0]
+ways = {"Levenberg-Marquardt": damped_search(on_slice, start[1:])}
+for name in ("gradient descent", "momentum 0.9", "Adam"):
+    ways[name], _ = search(*shelf[name], on_slice, start[1:])
 one_step = start[1:] + newton_step(on_slice, start[1:])
 ways["Gauss-Newton, one step"] = torch.stack([start[1:], one_step])
-ways["Levenberg-Marquardt"] = damped_search(on_slice, start[1:])
 k, x0 = torch.linspace(-1, 4, 81).double(), torch.linspace(-4, 9, 81).double()
 heights = [[mse(torch.stack([a, b]), on_slice) for a in k] for b in x0]
 plotting.paths(
