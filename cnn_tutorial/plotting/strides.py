@@ -32,7 +32,7 @@ SIGNS = {
     "-": (np.subtract, "\N{MINUS SIGN}"),
     "*": (np.multiply, "×"),
 }
-SIGN = 0.42
+SIGN, GAP = 0.42, 0.12
 
 
 def _checked(name: str, tensor: Any) -> tuple[Array, Array, int]:  # noqa: ANN401 (torch is not imported)
@@ -221,26 +221,28 @@ def broadcasting(
 def _equation(
     spread: list[Array], shapes: list[tuple[int, ...]], sign: str, title: str
 ) -> Figure:
-    """Draw three matrices of one size, and under each the shape it really has."""
+    """Draw two matrices and their result below the second, as sums are written.
+
+    Under each stands the shape that it really has.
+    """
     tables = [cell_texts(array) for array in spread]
     rows, columns = spread[0].shape
-    fit = fitted(tables, 3 * columns, 2 * SIGN)
+    fit = fitted(tables, 2 * columns, SIGN)
     if fit is None:
-        raise ValueError(f"Three times {columns} columns are too wide for a page.")
-    step = columns * fit[0] + SIGN
-    figure, axes = new_sheet(3 * step - SIGN, rows * fit[0] + LINE + 0.06, title)
-    for k, (table, shape) in enumerate(zip(tables, shapes, strict=True)):
-        own_rows, own_columns = (1, 1, *shape)[-2:]
-        color = OUTPUT if k == 2 else INPUT
-        Cells(table, color, *fit, inner=(0, 0, own_rows, own_columns)).draw(
-            axes, k * step, 0
-        )
-        middle = k * step + columns * fit[0] / 2
-        place = {"ha": "center", "va": "top"}
-        words = str(tuple(shape))
-        axes.text(middle, rows * fit[0] + 0.06, words, fontsize=SMALL, **place)  # type: ignore[arg-type]
-        if k < 2:
-            at = (k + 1) * step - SIGN / 2
-            signs = {"ha": "center", "va": "center", "fontsize": 16}
-            axes.text(at, rows * fit[0] / 2, (sign, "=")[k], **signs)  # type: ignore[arg-type]
+        raise ValueError(f"Two times {columns} columns are too wide for a page.")
+    wide, tall = columns * fit[0], rows * fit[0]
+    row = tall + LINE + 0.06
+    figure, axes = new_sheet(2 * wide + SIGN, 2 * row + GAP, title)
+    corners = [(0.0, 0.0), (wide + SIGN, 0.0), (wide + SIGN, row + GAP)]
+    signs = {"ha": "center", "va": "center", "fontsize": 16}
+    words = {"ha": "center", "va": "top", "fontsize": SMALL}
+    for k, (x, y) in enumerate(corners):
+        own_rows, own_columns = (1, 1, *shapes[k])[-2:]
+        inner = (0, 0, own_rows, own_columns)
+        cells = Cells(tables[k], OUTPUT if k == 2 else INPUT, *fit, inner=inner)
+        if k:
+            at = x - SIGN / 2, y + tall / 2
+            axes.text(*at, (sign, "=")[k - 1], **signs)  # type: ignore[arg-type]
+        cells.draw(axes, x, y)
+        axes.text(x + wide / 2, y + tall + 0.06, str(tuple(shapes[k])), **words)  # type: ignore[arg-type]
     return figure

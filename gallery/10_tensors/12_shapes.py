@@ -252,7 +252,7 @@ plotting.broadcasting(
     predicted,
     true,
     operation="-",
-    title="Nine differences come out of three predictions",
+    title="Nine differences come out of three predictions, all of them right",
 )
 
 # %%

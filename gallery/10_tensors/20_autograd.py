@@ -280,7 +280,7 @@ assert not frozen.requires_grad
 plotting.graph(
     (frozen * z).sum(),
     names={"w": w, "b": b, "z": z},
-    title="sigmoid(z) was detached: only the way through the other factor is left",
+    title="sigmoid(z) was detached: only the way through z is left",
 )
 
 # %%

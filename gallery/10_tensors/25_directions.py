@@ -94,10 +94,10 @@ _, pull = vjp(pair, x)
 (row,) = pull(torch.tensor([0.0, 1.0]))
 plotting.matrices(
     [jacobian, jacobian],
-    titles=["forward: one column", "backward: one row"],
+    titles=["one column", "one row"],
     roles=["neutral", "gradient"],
     windows={0: (0, 1, 2, 1), 1: (1, 0, 1, 3)},
-    title="The same Jacobian: what one sweep brings, in each direction",
+    title="What one sweep brings: forward a column, backward a row",
 )
 
 # %%
@@ -352,10 +352,11 @@ with expect_error(torch.fx.proxy.TraceError):
 # ``torch.compile``, since PyTorch 2.0 (March 2023), softens the contrast. You write
 # dynamic code. At its first call the compiler follows the Python bytecode, collects the
 # tensor operations between two decisions into a static graph, and makes fast code of it.
-# It notes on what the graph relied (shapes, types, flags) as *guards*. When a guard fails,
-# it compiles again, and from the second shape on with variable lengths; where it cannot
-# follow, the graph *breaks* and Python takes over for that line. ``torch.export`` allows
-# no breaks: one graph for everything, or an error that says where.
+# What the graph relied on (shapes, types, flags) it notes as *guards*. If a guard fails, it
+# compiles again; lengths that have changed once are compiled as variable.
+#
+# Where it cannot follow, the graph *breaks*, and Python takes over for that line.
+# ``torch.export`` allows no breaks: one graph for everything, or an error that says where.
 #
 # .. code-block:: python
 #

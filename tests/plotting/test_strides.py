@@ -20,7 +20,9 @@ def jumps(figure):
     for arc in figure.axes[0].patches:
         if isinstance(arc, FancyArrowPatch):
             (start, _), (end, _) = arc._posA_posB
-            found.append((to_hex(arc.get_edgecolor()).upper(), round((end - start) / 0.4, 6)))
+            found.append(
+                (to_hex(arc.get_edgecolor()).upper(), round((end - start) / 0.4, 6))
+            )
     return found
 
 
@@ -112,7 +114,7 @@ def test_a_number_meets_a_row(read):
     [
         (((3, 4), (4, 3)), r"`first` of shape \(3, 4\) and `second` of shape \(4, 3\)"),
         (((2, 1, 1), (3, 1)), r"result of shape \(2, 3, 1\) must have one or two axes"),
-        (((40,), (40,)), "Three times 40 columns are too wide"),
+        (((40,), (40,)), "Two times 40 columns are too wide"),
     ],
 )
 def test_what_cannot_be_broadcast(shapes, message):
