@@ -108,7 +108,7 @@ plotting.matrices(
     titles=["image", "kernel", "answer"],
     roles=["input", "kernel", "output"],
     windows={0: (0, 2, 3, 3), 2: (0, 2)},
-    title="Upper right corner: 3 on the right, 8 on the left, so the answer is minus 5",
+    title="Upper right corner: 3 on the right minus 8 on the left",
 )
 
 # %%
@@ -153,7 +153,7 @@ across, along = respond(photo, right), respond(photo, down)
 plotting.feature_maps(
     torch.stack([across, along]),
     titles=["to the right", "downwards"],
-    title="Red: brighter to the right, or below. Blue: darker. A rim is half and half",
+    title="Red: brighter to the right, or below. Blue: darker",
 )
 
 # %%
@@ -180,7 +180,7 @@ plotting.feature_maps(
 
 angle = torch.rad2deg(torch.atan2(along, across))
 coin = (slice(14, 74), slice(2, 66))  # rows, columns of the first coin
-left = strength[coin][30, :20].argmax()  # on the left rim, in the row of the middle
+left = strength[coin][30, :20].argmax()  # on the left rim
 predict(
     "A bright coin lies on a dark cloth. On its left rim, which angle has the arrow, "
     "roughly?",
@@ -197,7 +197,7 @@ plotting.arrows(
     along[coin],
     across[coin],
     every=4,
-    title="Every arrow of the rim points into the coin, and stands upright on the edge",
+    title="Every arrow of the rim points into the coin",
 )
 
 # %%

@@ -82,13 +82,13 @@ def slide(image, kernel):
 # Watch the Laplacian without the blur and with it. The coins are 30 to 40 pixels wide,
 # and the bell has a :math:`\sigma` of 3.
 
-alone = slide(photo, laplacian)[9:-9, 9:-9]  # the blur needs 9 pixels on each side
+alone = slide(photo, laplacian)[9:-9, 9:-9]  # where the blur has room
 after = slide(slide(photo, gaussian(3, 9)), laplacian)
 plotting.feature_maps(
     torch.stack([alone, 20 * after]),
     titles=["Laplacian", "blur first, times 20"],
     columns=1,
-    title="Alone it answers every scratch. After a blur it sees the rims of coins",
+    title="Alone it answers every scratch, after a blur the rims of coins",
 )
 
 # %%
@@ -158,7 +158,8 @@ for sigma in (5, 10):
     gap = (ours - theirs).abs().max() / ours.abs().max()
     sums = f"{ours.sum():.1e} and {theirs.sum():.1e}"
     print(f"sigma {sigma:2}: sums {sums}, gap {gap:.1%} of the peak")
-    assert sums == {5: "-1.6e-03 and -5.7e-05", 10: "-4.6e-04 and -1.8e-05"}[sigma]
+    known = {5: "-1.6e-03 and -5.7e-05", 10: "-4.6e-04 and -1.8e-05"}
+    assert sums == known[sigma]
     assert 0.024 < gap < 0.032
 
 # %%
@@ -237,9 +238,11 @@ plotting.images(
 # strongest responses?
 
 steep = filters.gradient_magnitude(filters.gaussian(photo, 3.0))
-print(f"on the curves {steep[clear].mean() / steep[~clear].mean():.1f} times as steep")
+ratio = steep[clear].mean() / steep[~clear].mean()
+print(f"on the curves {ratio:.1f} times as steep")
 strongest = response.abs().flatten().argsort()[-100:]
-print("of the 100 strongest, on a curve:", every.flatten()[strongest].sum().item())
+count = every.flatten()[strongest].sum()
+print(f"of the 100 strongest {count} on a curve")
 
 # %%
 # .. note::

@@ -181,7 +181,8 @@ def by_vectors(image, sigma):
 
 def by_scipy(image, sigma):
     inner = slice(3 * sigma, -3 * sigma)  # the part that no border touches
-    return gaussian_laplace(image.numpy(), sigma, truncate=3)[None, None, inner, inner]
+    response = gaussian_laplace(image.numpy(), sigma, truncate=3)
+    return response[None, None, inner, inner]
 
 
 def candidates(image, sigma):
@@ -201,7 +202,9 @@ def candidates(image, sigma):
 # The last two of them only for the small piece:
 
 side, sigmas, seconds = profiles.current().pick(
-    smoke=(96, [1, 2], 0.05), docs=(512, [2, 5, 10], 0.5), full=(512, [2, 5, 10], 0.5)
+    smoke=(96, [1, 2], 0.05),
+    docs=(512, [2, 5, 10], 0.5),
+    full=(512, [2, 5, 10], 0.5),
 )
 calls = candidates(photo[100:164, 200:264], sigma=2)
 race = benchmarks.compare(calls, baseline="F.conv2d", seconds=seconds, threads=1)

@@ -29,7 +29,7 @@ from cnn_tutorial import benchmarks, filters, plotting, profiles
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import expect_error, predict
 
-coins = torch.from_numpy(data.coins()[8:296:2, ::2] / 255)  # (H, W), every other pixel
+coins = torch.from_numpy(data.coins()[8:296:2, ::2] / 255)  # (H, W), 0-1
 
 # %%
 # The question
@@ -66,7 +66,7 @@ fair = {f"radius {r}": torch.tensor(sigmas) ** 2 * raw[r] for r in raw}
 plotting.lines(
     sigmas,
     fair,
-    title="Times sigma squared: every disc answers as loudly, at a sigma of its own",
+    title="Times sigma squared: all discs answer alike, each at its own sigma",
     xlabel="sigma (pixels)",
     ylabel="answer in the middle",
 )
@@ -79,8 +79,8 @@ best = sigmas[fair["radius 8"].argmax()]
 predict(
     "At which sigma does the disc of radius 8 answer most, and how much?",
     f"sigma {best}, answer {fair['radius 8'].max():.3f}",
-    because="8 / sqrt 2 = 5.66, to the nearest quarter. There the formula gives 2 / e = "
-    "0.736, for every disc that is brighter than its ground by 1.",
+    because="8 / sqrt 2 = 5.66, to the nearest quarter. There the formula gives "
+    "2 / e = 0.736, for every disc that is brighter than its ground by 1.",
 )
 assert abs(best - 8 / math.sqrt(2)) < 0.25
 assert abs(fair["radius 8"].max() - 2 / math.e) < 0.01
@@ -127,7 +127,7 @@ blobs = detect(cube, scales, threshold=0.15)
 plotting.circles(
     coins,
     blobs,
-    title="Nobody said where the coins are, nor how large: place and size, found together",
+    title="Nobody said where the coins are, nor how large they are",
 )
 
 # %%
@@ -157,6 +157,10 @@ def in_order(blobs):
 
 assert_close(in_order(ours()), in_order(theirs()))
 print(f"{len(blobs)} maxima, {len(ours())} blobs, the same as scikit-image's")
+
+# %%
+# They do, and here is how long both take.
+
 times = benchmarks.compare(
     {"filters": ours, "scikit-image": theirs},
     baseline="scikit-image",
@@ -261,7 +265,7 @@ for k in (1.6, 2 ** (1 / 3), 1.05):
     print(f"k = {k:.2f}: gap {gap:4.0%} of the peak, likeness {like:.3f}")
 
 # %%
-# Not the same size, but nearly the same shape. SIFT, for a decade the way to recognise
+# Not the same size, but nearly the same shape. SIFT, for years the usual way to match
 # objects, finds its points as extrema of such differences: three to an octave, each
 # blur serving two of them.
 #

@@ -163,7 +163,7 @@ TWO = _discs((53, 61), (19, 17, 8, 0.4), (35, 43, 4, 1.0))
 
 EXERCISE = Exercise(
     reference=blob_radius,
-    title="How large is it?",
+    title="The radius of a blob",
     lesson="20_convolution/47_blobs",
     level="core",
     minutes=12,
