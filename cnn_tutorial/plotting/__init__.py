@@ -62,7 +62,8 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.channels import channel_sum
     from cnn_tutorial.plotting.charts import bars, lines
     from cnn_tutorial.plotting.comparisons import ratios
-    from cnn_tutorial.plotting.fields import field_cone, field_windows
+    from cnn_tutorial.plotting.cones import field_cone
+    from cnn_tutorial.plotting.fields import field_windows
     from cnn_tutorial.plotting.fits import fit_animation, scatter
     from cnn_tutorial.plotting.graphs import graph
     from cnn_tutorial.plotting.grids import matrices, matrix
@@ -87,7 +88,8 @@ else:
         "animation": ("Animation",),
         "channels": ("channel_sum",),
         "charts": ("bars", "lines"),
-        "fields": ("field_cone", "field_windows"),
+        "cones": ("field_cone",),
+        "fields": ("field_windows",),
         "comparisons": ("ratios",),
         "fits": ("fit_animation", "scatter"),
         "graphs": ("graph",),

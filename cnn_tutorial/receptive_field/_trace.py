@@ -184,7 +184,7 @@ def _by(shape: Iterable[int]) -> str:
 
 
 def _cells(row: FieldRow) -> list[str]:
-    name = row.name or "(the model)"
+    name = row.name or "in forward"
     return [name, row.type, _by(row.output_shape), *row.field.cells()]
 
 

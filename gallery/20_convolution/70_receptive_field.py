@@ -221,9 +221,10 @@ assert torch.equal(net(scribble), net(image))
 # %%
 # Branches, heads and gates
 # -------------------------
-# Where branches meet, a number sees the *union* of what they saw. Where a layer averages
-# over all positions, it sees the whole image, and a gate that is computed from such an
-# average hands this to everything it multiplies.
+# Where branches meet, side by side or in a sum, a number sees the *union* of what they
+# saw. So a residual shortcut adds nothing to the size: it sees the middle of the field.
+# Where a layer averages over all positions, it sees the whole image, and a gate that is
+# computed from such an average hands this to everything it multiplies.
 
 
 class Block(nn.Module):
@@ -234,11 +235,12 @@ class Block(nn.Module):
         self.gate = nn.Linear(4, 4)
 
     def forward(self, x):
-        x = torch.cat([self.small(x), self.large(x)], dim=1)  # 1 and 5: the union is 5
+        x = torch.cat([self.small(x), self.large(x)], dim=1)  # 1 and 5: 5
         squeezed = x.mean(dim=(2, 3))  # N, C: one number for each map
         return x * torch.sigmoid(self.gate(squeezed))[:, :, None, None]
 
 
+torch.manual_seed(0)
 block = Block()
 fields.trace_fields(block, (1, 32, 32))
 

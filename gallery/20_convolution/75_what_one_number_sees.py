@@ -114,9 +114,10 @@ for number in (1, 2, 4):
 # %%
 # Done right
 # ----------
-# What depends on what does not change if we make the network *linear*: an average
-# instead of the maximum, positive weights so that no two ways cancel and no ReLU is off,
-# no biases. A copy, because the caller still needs the network.
+# Linear or not, a number reads the same pixels. So we may make the network *linear*: an
+# average instead of the maximum, and positive weights and biases, so that no two ways cancel
+# and, on a bright image, no ReLU is off. We do this to a copy, because whoever handed us
+# the network still needs it, and in 64 bits, because many small factors are multiplied.
 
 
 def linear_copy(net):
@@ -136,7 +137,9 @@ print("pixels:", int(seen.sum()))
 assert int(seen.sum()) == 100
 
 # %%
-# All hundred, from one image, with any positive weights. Side by side:
+# All hundred, from one image, with any positive weights. Side by side, with the number
+# of pixels under each. The black image loses a row and a column, as a tie goes to the
+# upper left; the random one loses what happened to be off:
 
 masks = {
     "black image": gradient_at(net, black) != 0,
@@ -145,7 +148,7 @@ masks = {
 }
 plotting.images(
     torch.stack(list(masks.values()))[:, None, 4:22, 4:22].float(),
-    labels=list(masks),
+    labels=[f"{name}: {int(mask.sum())}" for name, mask in masks.items()],
     title="The same network, measured in three ways: only the last shows every pixel",
 )
 

@@ -134,7 +134,7 @@ def test_table():
     assert lines[0].split()[:5] == ["layer", "type", "output", "field", "stride"]
     # The shortcut sees 1 pixel, the way through two convolutions 3 + 2*2.
     words = " ".join(lines[-4].split())
-    assert words == "(the model) add 1 × 5 × 12 × 15 7 2 0"
+    assert words == "in forward add 1 × 5 × 12 × 15 7 2 0"
     page = trace._repr_html_()
     assert page.count("<tr") == len(trace.rows) + 2
     assert "Residual" in page
