@@ -63,6 +63,17 @@ for dtype in floats:
     )
 
 # %%
+# Bytes first. They are what fills a memory.
+
+pixels = torch.empty(3, 3000, 4000, dtype=torch.uint8, device="meta")
+predict(
+    "A photograph of 4000 x 3000 pixels, three channels, one byte each, takes "
+    f"{pixels.nbytes / 1e6:.0f} MB. And in `float32`?",
+    f"{pixels.float().nbytes / 1e6:.0f} MB",
+    because="Four bytes for each number. (Device `meta`, see below, stores none.)",
+)
+
+# %%
 # ``float16`` and ``bfloat16`` spend the same two bytes differently: one has the finer
 # gaps, the other reaches as far as ``float32``. Ask both for 70,000 and for 1.001:
 
@@ -222,7 +233,13 @@ for name, dtype in types.items():
     y = x.to(device="cpu", dtype=dtype).to(device)
     times[name] = milliseconds(lambda y=y: y @ y)
     errors[name] = ((y @ y).cpu().double() - exact).abs().max() / exact.abs().max()
-    print(f"{name:9} error {errors[name].item():.1e}")
+
+plotting.bars(
+    {name: error for name, error in errors.items() if error > 0},
+    title="Error of a matrix product by type: each has the digits it pays for",
+    xlabel="largest error, as a share of the largest result",
+    log=True,
+)
 
 # %%
 # And the time:

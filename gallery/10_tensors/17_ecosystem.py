@@ -55,6 +55,26 @@ predict(
 )
 
 # %%
+# Strides pass the border as well. A transposed array is a walk down the columns, and it
+# arrives as one.
+
+turned = torch.from_numpy(array.T)
+predict(
+    "`array` has shape (2, 3). Which shape and strides has "
+    "`torch.from_numpy(array.T)`?",
+    f"{tuple(turned.shape)}, {turned.stride()}",
+    because="The next row is one number away, the next column three. No copy.",
+)
+
+# %%
+# Below each tensor its memory, which is NumPy's.
+
+plotting.memory(
+    {"tensor": tensor, "turned": turned},
+    title="Array and transposed array, seen by PyTorch: one memory, two walks",
+)
+
+# %%
 # One difference bites early: decimals are ``float64`` in NumPy and ``float32`` in PyTorch.
 # A model of ``float32`` weights refuses data that came from NumPy untouched.
 

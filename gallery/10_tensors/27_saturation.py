@@ -67,6 +67,13 @@ loss.backward()
 print("y", y.item(), "| 1 - y", (1 - y).item(), "| loss", loss.item())
 print("dloss/dy", y.grad.item(), "| dloss/dz", z.grad.item())
 
+plotting.graph(
+    loss,
+    names={"z": z, "y": y},
+    backward=True,
+    title="The gradient's way up: infinite at Log, times zero at Sigmoid, NaN at z",
+)
+
 # %%
 # Step one: y is rounded to 1. Step two: the logarithm of 0 is minus infinity, so that the
 # loss is infinite, and its derivative 1 / (1 - y) too. Step three is the chain rule. It
