@@ -10,7 +10,8 @@ from typing import Any
 
 from cnn_tutorial.benchmarks.clock import Method
 from cnn_tutorial.benchmarks.comparing import compare
-from cnn_tutorial.benchmarks.comparison import Comparison, html_table, number
+from cnn_tutorial.benchmarks.comparison import Comparison
+from cnn_tutorial.benchmarks.words import html_table, number
 from cnn_tutorial.hooks.layers import text_table
 
 __all__ = ["Grid", "compare_grid"]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnn_tutorial._validation import choice
-from cnn_tutorial.benchmarks.comparison import Comparison, html_table
+from cnn_tutorial.benchmarks.comparison import Comparison
 from cnn_tutorial.benchmarks.targets import Target, Verdict
+from cnn_tutorial.benchmarks.words import html_table
 from cnn_tutorial.hooks.layers import text_table
 
 __all__ = ["Report", "Suite", "get_suite", "list_suites"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cnn_tutorial.benchmarks.comparison import Comparison, number
+from cnn_tutorial.benchmarks.comparison import Comparison
+from cnn_tutorial.benchmarks.words import number
 
 __all__ = ["Target", "Verdict"]
 

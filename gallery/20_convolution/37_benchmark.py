@@ -187,40 +187,29 @@ sides, widths = profiles.current().pick(
     docs=([32, 64, 128, 256], [3, 7, 15, 31]),
     full=([32, 64, 128, 256], [3, 7, 15, 31]),
 )
-grid = suite.grid(
-    sides,
-    widths,
-    rank=None,
-    others=False,
-    without=["loops", "auto"],
-    seconds=0.1,
-    threads=1,
-)
-winners = grid.fastest()
-plotting.ratios(
-    [
-        [grid.ratio(name)[i][j] for j, name in enumerate(row)]
-        for i, row in enumerate(winners)
-    ],
-    rows=sides,
-    columns=widths,
-    row_label="image",
-    column_label="side of the kernel",
-    words=winners,
-    title="The fastest convolution by size, and its time over that of F.conv2d",
+settings = {"rank": None, "others": False, "without": ["loops", "auto"]}
+grid = suite.grid(sides, widths, **settings, rounds=31, seconds=0.15, threads=1)
+
+
+def draw(values, title, words=None):
+    labels = {"row_label": "image", "column_label": "side of the kernel"}
+    sizes = {"rows": sides, "columns": widths}
+    return plotting.ratios(values, title=title, words=words, **sizes, **labels)
+
+
+draw(
+    [[cell.ratio(cell.fastest) for cell in row] for row in grid.cells],
+    "The fastest convolution by size, and its time over that of F.conv2d",
+    words=grid.fastest(),
 )
 
 # %%
 # Where it says 1.0, PyTorch's own is the fastest. Deep blue is where it would be a
 # mistake to call it. Between them runs a border; here is how sharp it is:
 
-plotting.ratios(
+draw(
     grid.ratio("fft"),
-    rows=sides,
-    columns=widths,
-    row_label="image",
-    column_label="side of the kernel",
-    title="Time of the Fourier convolution over that of F.conv2d: blue is faster",
+    "Time of the Fourier convolution over that of F.conv2d: blue is faster",
 )
 
 # %%
@@ -254,14 +243,10 @@ for side, row in zip(sides, grid.cells, strict=True):
     price += [[c.ratio(n, to=b) for (c, n), b in zip(pairs, best, strict=True)]]
     chosen += [rule]
 
-plotting.ratios(
+draw(
     price,
-    rows=sides,
-    columns=widths,
-    row_label="image",
-    column_label="side of the kernel",
+    "What the rule chooses, and its time over that of the better choice",
     words=chosen,
-    title="What the rule chooses, and its time over that of the better choice",
 )
 
 # %%
@@ -282,6 +267,9 @@ print(f"always the wrong one of the two would cost up to {max(best):.0f} times")
 # that they cost little beside the wrong choice elsewhere. The figure and the lines
 # above answer, and it took a grid: one size alone would have called the rule perfect,
 # or useless.
+#
+# And the rule chooses between two machines only. Where the first figure names a third,
+# neither of its choices was the best.
 #
 # The other libraries take part too. A kernel that is the sum of two separable ones, as
 # filters in image processing are:
