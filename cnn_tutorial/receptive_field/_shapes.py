@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from cnn_tutorial.receptive_field._call import Call
 from cnn_tutorial.receptive_field._join import join
-from cnn_tutorial.receptive_field._sight import Sight, plain
+from cnn_tutorial.receptive_field._sight import Sight, Unknown, plain
 from cnn_tutorial.receptive_field._steps import window
 
 __all__ = ["RULES", "axes_of", "one_axis"]
@@ -61,6 +61,18 @@ def _squeezed(call: Call) -> Sight:
 
 def _expanded(call: Call) -> Sight:
     return join([call.sight("self")], call.output.shape)
+
+
+def _restrided(call: Call) -> Sight:
+    """Allow another layout of the same numbers, as channels-last has."""
+    before, after = call.tensor("self"), call.output
+    steps = [
+        [s for n, s in zip(t.shape, t.stride(), strict=True) if n > 1]
+        for t in (before, after)
+    ]
+    if before.shape != after.shape or steps[0] != steps[1]:
+        raise Unknown("takes numbers by their place in memory")
+    return call.sight("self")
 
 
 def _repeated(call: Call) -> Sight:
@@ -169,5 +181,6 @@ RULES: dict[str, Callable[[Call], Sight | list[Sight]]] = {
     "select": _selected,
     "index_select": _chosen,
     "glu": _halved,
+    "as_strided": _restrided,
 }
 """The rule of each function that changes a shape, by its name in ATen."""

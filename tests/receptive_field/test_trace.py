@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 import torch
 import torch.nn.functional as F
+import torchvision
 from torch import nn
 
 from cnn_tutorial import models
@@ -29,6 +30,29 @@ def test_lenet_by_hand():
     assert trace["fc1"].interval((0, 0)) == ((0, 29), (0, 29))
     assert not trace["fc1"].whole
     assert trace.output.fixed
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "layer", "size"),
+    [
+        # Araujo, Norris and Sim, Distill 2019, table of well-known networks.
+        ("alexnet", 224, "features", 195),
+        ("vgg16", 224, "features", 212),
+        ("inception_v3", 299, "Mixed_7c", 1311),
+        # 7, 11 after the pooling, + 4*2*4, + 2*4 + 3*2*8, + 2*8 + 3*2*16, + 2*16 +
+        # 3*2*32.
+        ("resnet18", 224, "layer4", 435),
+        # 4, then 18 blocks of 7 x 7 in 4 stages, with 2 x 2 windows between them.
+        ("convnext_tiny", 224, "features", 4 + 72 + 4 + 144 + 8 + 9 * 96 + 16 + 576),
+    ],
+)
+def test_published_networks(name, side, layer, size):
+    with torch.device("meta"):
+        settings = {"init_weights": False} if name == "inception_v3" else {}
+        model = getattr(torchvision.models, name)(weights=None, **settings)
+    trace = trace_fields(model, (3, side, side))
+    assert trace[layer].size == (size, size)
+    assert trace.output.whole
 
 
 def test_branches_are_united():
