@@ -9,12 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cnn_tutorial.plotting._chart import MARKERS, WIDTH, new_chart
+from cnn_tutorial.plotting._chart import MARKERS, new_chart
 from cnn_tutorial.plotting._figure import SMALL, Array, checked_title, numbers, style
 from cnn_tutorial.plotting.colors import INK, NEUTRAL, SERIES
 
 __all__ = ["paths"]
 
+#: Inches: a map is as wide as a telephone can show without laying it out anew, which
+#: would flatten it. Each name below it takes a line.
+WIDTH, HEIGHT, NAME = 4.0, 3.7, 0.2
 #: Contour lines, of which every other one has its number.
 LEVELS = 12
 #: Paths of up to so many steps show each of them.
@@ -145,7 +148,8 @@ def paths(
         raise ValueError(f"`tracks` must be 1 to {len(SERIES)}, not {len(tracks)}.")
     found = {name: _track(name, track) for name, track in tracks.items()}
     with style():
-        figure, (axes,) = new_chart(title, height=WIDTH * 0.85)
+        height = HEIGHT + NAME * len(found)
+        figure, (axes,) = new_chart(title, width=WIDTH, height=height)
         axes.set(xlabel=xlabel, ylabel=ylabel)
         axes.grid(visible=False)
         _draw_ground(axes, columns, rows, ground)
@@ -155,5 +159,5 @@ def paths(
             axes.plot(*start, "o", markersize=10, mfc="none", mec=INK, zorder=5)
         axes.set(xlim=columns[[0, -1]], ylim=rows[[0, -1]])
         size = mpl.rcParams["legend.fontsize"]
-        figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=size)
+        figure.legend(loc="outside lower left", frameon=False, fontsize=size)
     return figure

@@ -211,8 +211,21 @@ print(f"steepest {steep:.1f}, flattest {flat:.3f}: {steep / flat:.0f} times less
 # .. math::
 #    (J^\top J + \lambda I)\, d = -J^\top r
 #
-# A large :math:`\lambda` makes a short step along the gradient, a small one leaves
-# Gauss-Newton alone. Before you look: what happens to the length of the step?
+# With a small :math:`\lambda` that is Gauss-Newton. And with a large one?
+
+cautious = newton_step(residuals, start, 10_000.0)
+downhill = -J.T @ residuals(start)
+cosine = torch.cosine_similarity(cautious, downhill, dim=0)
+predict(
+    "With a damping of 10,000, how long is the step, and where does it point?",
+    f"length {cautious.norm():.4f}; the cosine of its angle to the negative gradient "
+    f"is {cosine:.4f}",
+    because="Next to 10,000 the curvatures hardly count: d is nearly -J.T @ r / 10,000, "
+    "a short step of gradient descent.",
+)
+
+# %%
+# Between the two lies a whole family of steps:
 
 for damping in (0.0, 1.0, 100.0, 10_000.0):
     d = newton_step(residuals, start, damping)
