@@ -109,6 +109,15 @@ def test_it_says_what_style_asks_for(script):
 
 
 @each_lesson
+def test_each_question_ends_its_cell(script):
+    """Only the last value of a cell is shown: another question would go unasked."""
+    cells = re.split(r"^# %%.*\n", script.read_text("utf-8"), flags=re.MULTILINE)
+    early = [node for cell in cells for node in ast.parse(cell).body[:-1]]
+    asked = [ast.unparse(node) for node in early]
+    assert [source for source in asked if source.startswith("predict(")] == []
+
+
+@each_lesson
 def test_it_does_not_set_up_the_world(script):
     """No package manager, no global style, no worker processes, no own data folder."""
     source = script.read_text("utf-8")
