@@ -76,14 +76,14 @@ plotting.lines(
 # the circle from the last lesson but one: the hole of the kernel fits the disc exactly.
 
 best = sigmas[fair["radius 8"].argmax()]
+assert abs(best - 8 / math.sqrt(2)) < 0.25
+assert abs(fair["radius 8"].max() - 2 / math.e) < 0.01
 predict(
     "At which sigma does the disc of radius 8 answer most, and how much?",
     f"sigma {best}, answer {fair['radius 8'].max():.3f}",
     because="8 / sqrt 2 = 5.66, to the nearest quarter. There the formula gives "
     "2 / e = 0.736, for every disc that is brighter than its ground by 1.",
 )
-assert abs(best - 8 / math.sqrt(2)) < 0.25
-assert abs(fair["radius 8"].max() - 2 / math.e) < 0.01
 
 # %%
 # By hand
