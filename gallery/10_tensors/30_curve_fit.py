@@ -282,7 +282,7 @@ assert_close(found.double(), torch.from_numpy(by_scipy), rtol=0, atol=1e-3)
 # %%
 # The last column is worth having: a standard error for each parameter. The true values
 # should lie within two or so. How SciPy got there in far fewer steps is the subject of
-# the next lesson.
+# the lesson on damping.
 #
 # PyTorch's optimiser for plain gradient descent takes the very steps of our loop:
 

@@ -146,3 +146,23 @@ class TestStandardize:
             return scaled(train), scaled(test)
 
         assert is_right("standardize", both)
+
+
+class TestMomentumStep:
+    def test_by_an_optimiser(self):
+        def step(p, v, slope, lr, momentum):
+            p = p.clone().requires_grad_()
+            optimizer = torch.optim.SGD([p], lr, momentum)
+            optimizer.state[p]["momentum_buffer"] = v.clone()
+            p.grad = slope.clone()
+            optimizer.step()
+            return p.detach(), optimizer.state[p]["momentum_buffer"]
+
+        assert is_right("momentum_step", step)
+
+    def test_in_the_other_order(self):
+        def step(p, v, slope, lr, momentum):
+            moved = p - lr * slope - lr * momentum * v
+            return moved, slope.add(v, alpha=momentum)
+
+        assert is_right("momentum_step", step)

@@ -167,7 +167,7 @@ def _many() -> dict[str, object]:
 EXERCISE = Exercise(
     reference=damped_step,
     title="A damped step",
-    lesson="10_tensors/35_ways_down",
+    lesson="10_tensors/37_damping",
     level="deeper",
     minutes=10,
     prompt="Return the step that Levenberg's rule proposes, from the Jacobian of the "

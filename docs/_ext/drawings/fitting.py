@@ -220,9 +220,33 @@ def normalising() -> str:
     )
 
 
+def damping() -> str:
+    """Draw one start and steps that shorten and turn downhill as damping grows."""
+    start = np.array([46.0, 206.0])
+    hessian = np.array([[1.0, 0.0], [0.0, 0.02]])
+    slope = np.array([140.0, -3.5])
+    steps = [
+        np.linalg.solve(hessian + weight * np.eye(2), slope)
+        for weight in (0.0, 0.012, 0.05, 0.2, 0.9)
+    ]
+    arrows = []
+    for k, step in enumerate(steps):
+        x, y = start + step
+        color = KERNEL if k == 0 else OUTPUT
+        d = f"M{number(start[0])} {number(start[1])}L{number(x)} {number(y)}"
+        arrows.append(path(d, stroke=color, line=5))
+        arrows.append(
+            f'<circle cx="{number(x)}" cy="{number(y)}" r="6" fill="{color}"/>'
+        )
+    begin = f'cx="{number(start[0])}" cy="{number(start[1])}"'
+    ring = f'<circle {begin} r="9" fill="{PAPER}" stroke="{INK}" stroke-width="4"/>'
+    return "".join([*arrows, ring])
+
+
 DRAWINGS = {
     "10_tensors/30_curve_fit": curve_fit,
     "10_tensors/35_ways_down": ways_down,
+    "10_tensors/37_damping": damping,
     "10_tensors/40_images": images,
     "10_tensors/42_channels": channels,
     "10_tensors/45_loading": loading,
