@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cnn_tutorial._validation import choice
 from cnn_tutorial.plotting._chart import draw_line, new_chart, note, plain_log
@@ -234,6 +235,8 @@ def bars(
         if any(len(v) > 1 for v in found.values()):
             note(axes, f"{'dot' if log else 'bar'}: mean; ring: one seed")
         _make_room(figure, axes)
+        if not log:
+            _thin_out(figure, axes)
     return figure
 
 
@@ -248,3 +251,15 @@ def _make_room(figure: Figure, axes: Axes) -> None:
         [(frame.x0 - left * 2.5, 0), (frame.x1 + right * 1.3, 0)]
     )
     axes.set_xlim(x0, x1)
+
+
+def _thin_out(figure: Figure, axes: Axes) -> None:
+    """Leave out numbers of the axis until none touches its neighbour."""
+    for most in range(8, 0, -1):
+        axes.xaxis.set_major_locator(MaxNLocator(most))
+        figure.draw_without_rendering()
+        labels = [text for text in axes.get_xticklabels() if text.get_text()]
+        boxes = [text.get_window_extent() for text in labels]
+        gaps = (b.x0 - a.x1 for a, b in itertools.pairwise(boxes))
+        if all(gap > boxes[0].height / 2 for gap in gaps):
+            return

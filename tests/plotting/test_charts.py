@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -238,3 +240,14 @@ def test_what_has_no_logarithm(log, message):
 def test_what_is_no_bar(values, log, message):
     with pytest.raises(ValueError, match=message):
         plotting.bars(values, title="Nothing", xlabel="", log=log)
+
+
+@pytest.mark.parametrize("largest", [3.0, 1234.5, 150_000, 98_765_432])
+def test_numbers_of_the_axis_do_not_touch(largest):
+    names = {"a layer with quite a long name": largest, "another": largest / 3}
+    figure = plotting.bars(names, title="Many", xlabel="number")
+    figure.draw_without_rendering()
+    texts = [t for t in figure.axes[0].get_xticklabels() if t.get_text()]
+    boxes = [text.get_window_extent() for text in texts]
+    assert len(boxes) >= 2
+    assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
