@@ -109,7 +109,7 @@ for number in (1, 2, 4):
         torch.stack([gradient_at(net, x) != 0 for x in noise[:number]]).any(dim=0)
         for net in networks
     ]
-    print(f"{number} random images:", [int(mask.sum()) for mask in masks])
+    print(f"images: {number}, pixels:", [int(mask.sum()) for mask in masks])
 
 # %%
 # Done right

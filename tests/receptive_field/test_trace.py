@@ -82,6 +82,32 @@ def test_whole_image(name):
     assert output.interval((0, 0)) == ((0, 22), (0, 28))
 
 
+def test_small_cases_of_joins_and_pieces():
+    def field(function, size=SIZE):
+        return trace_fields(Calls(function), size).output
+
+    pieces = field(lambda x: x.split([5, 7, 11], dim=2)[2])
+    assert pieces.interval((0, 0)) == ((11, 13), (-1, 1))
+    assert field(lambda x: F.layer_norm(x, [4, 23, 29])).whole
+    assert field(lambda x: F.layer_norm(x, [29])).axes[1].fixed
+    assert not field(lambda x: F.layer_norm(x, [29])).axes[0].fixed
+    # All see row 0 and what lies above and below it, so together the whole image.
+    assert field(lambda x: x + x[:, :, :1]).axes[0].at(0) == (0, 22)
+
+
+def test_strides_of_single_numbers_do_not_matter():
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.two, self.three = nn.Conv2d(1, 1, 5, 2), nn.Conv2d(1, 1, 3, 3)
+
+        def forward(self, x):
+            return F.avg_pool2d(self.two(x) + self.three(x), 1)
+
+    output = trace_fields(Two(), (1, 5, 5)).output
+    assert (output.size, output.stride) == ((5, 5), (3, 3))
+
+
 def test_attention_sees_everything():
     class Attend(nn.Module):
         def __init__(self):
