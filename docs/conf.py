@@ -49,7 +49,7 @@ exclude_patterns = [
 staleness_run = ["../cnn_tutorial"]
 staleness_modules = ["figures", "lesson_process"]
 staleness_versions = [
-    *("matplotlib", "numpy", "pillow", "scikit-image", "scikit-learn"),
+    *("matplotlib", "numpy", "pillow", "scikit-image", "scikit-learn", "scipy"),
     *("sphinx-gallery", "torch", "torchvision"),
 ]
 staleness_site = ["_ext", "_static", "_templates", "conf.py", "package.json"]

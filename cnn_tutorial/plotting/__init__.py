@@ -63,22 +63,22 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.charts import bars, lines
     from cnn_tutorial.plotting.comparisons import ratios
     from cnn_tutorial.plotting.cones import field_cone
+    from cnn_tutorial.plotting.contours import paths
     from cnn_tutorial.plotting.fields import field_windows
     from cnn_tutorial.plotting.fits import fit_animation, scatter
     from cnn_tutorial.plotting.graphs import graph
     from cnn_tutorial.plotting.grids import matrices, matrix
+    from cnn_tutorial.plotting.heights import surfaces
     from cnn_tutorial.plotting.lanes import timeline
     from cnn_tutorial.plotting.maps import activations, feature_maps
     from cnn_tutorial.plotting.moving import animate, unfold_animation
     from cnn_tutorial.plotting.overlays import arrows, circles
-    from cnn_tutorial.plotting.paths import paths
     from cnn_tutorial.plotting.pictures import images
     from cnn_tutorial.plotting.places import window_places, window_settings
     from cnn_tutorial.plotting.runs import curves
     from cnn_tutorial.plotting.staircase import window_row
     from cnn_tutorial.plotting.steps import unfold_steps
     from cnn_tutorial.plotting.strides import broadcasting, memory
-    from cnn_tutorial.plotting.surfaces import surfaces
     from cnn_tutorial.plotting.tables import weight_table, window_spans
     from cnn_tutorial.plotting.walking import window_animation
     from cnn_tutorial.plotting.weights import kernels
@@ -98,14 +98,14 @@ else:
         "maps": ("activations", "feature_maps"),
         "moving": ("animate", "unfold_animation"),
         "overlays": ("arrows", "circles"),
-        "paths": ("paths",),
+        "contours": ("paths",),
         "pictures": ("images",),
         "places": ("window_places", "window_settings"),
         "runs": ("curves",),
         "staircase": ("window_row",),
         "steps": ("unfold_steps",),
         "strides": ("broadcasting", "memory"),
-        "surfaces": ("surfaces",),
+        "heights": ("surfaces",),
         "tables": ("weight_table", "window_spans"),
         "walking": ("window_animation",),
         "weights": ("kernels",),

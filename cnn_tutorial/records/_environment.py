@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Environment", "environment", "peak_memory"]
 
-_PACKAGES = ("cnn-tutorial", "torch", "torchvision", "numpy", "scikit-learn")
+_PACKAGES = (
+    *("cnn-tutorial", "torch", "torchvision", "numpy"),
+    *("scipy", "scikit-image", "scikit-learn"),
+)
 
 
 class Environment(TypedDict):

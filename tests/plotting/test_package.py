@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
 
 import matplotlib as mpl
@@ -118,6 +119,12 @@ CHARTS = (
     "window_row",
     "window_settings",
 )
+
+
+def test_no_module_hides_the_function_of_its_name():
+    """Importing ``plotting.x`` the module puts it where the function x would be."""
+    modules = {path.stem for path in Path(plotting.__file__).parent.glob("*.py")}
+    assert modules & set(plotting.__all__) == {"colors"}  # which is a module
 
 
 def run(code):
