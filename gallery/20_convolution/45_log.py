@@ -132,10 +132,7 @@ predict(
 # zero?
 
 plotting.surfaces(
-    {
-        f"\N{GREEK SMALL LETTER SIGMA} = {sigma}": sampled_log(sigma)
-        for sigma in (5, 10)
-    },
+    {f"sigma {sigma}": sampled_log(sigma) for sigma in (5, 10)},
     title="The same shape twice: as wide again, and a sixteenth as deep",
 )
 

@@ -17,7 +17,7 @@ def fourier_convolution(image: Tensor, kernel: Tensor) -> Tensor:
     (height, width), (kh, kw) = image.shape, kernel.shape
     size = (height, width)
     spectrum = torch.fft.rfft2(image) * torch.fft.rfft2(kernel, s=size).conj()
-    wrapped = torch.fft.irfft2(spectrum, s=size)
+    wrapped: Tensor = torch.fft.irfft2(spectrum, s=size)
     return wrapped[: height - kh + 1, : width - kw + 1]
 
 
@@ -28,13 +28,15 @@ def _flipped(image: Tensor, kernel: Tensor) -> Tensor:
 def _wrapped(image: Tensor, kernel: Tensor) -> Tensor:
     size = (image.shape[0], image.shape[1])
     spectrum = torch.fft.fft2(image) * torch.fft.fft2(kernel, s=size).conj()
-    return torch.fft.ifft2(spectrum).real
+    wrapped: Tensor = torch.fft.ifft2(spectrum).real
+    return wrapped
 
 
 def _no_conjugate(image: Tensor, kernel: Tensor) -> Tensor:
     (height, width), (kh, kw) = image.shape, kernel.shape
     spectrum = torch.fft.fft2(image) * torch.fft.fft2(kernel, s=(height, width))
-    return torch.fft.ifft2(spectrum).real[: height - kh + 1, : width - kw + 1]
+    wrapped: Tensor = torch.fft.ifft2(spectrum).real
+    return wrapped[: height - kh + 1, : width - kw + 1]
 
 
 def _last_corner(image: Tensor, kernel: Tensor) -> Tensor:
@@ -55,7 +57,8 @@ def _complex(image: Tensor, kernel: Tensor) -> Tensor:
 def _conjugate_of_image(image: Tensor, kernel: Tensor) -> Tensor:
     (height, width), (kh, kw) = image.shape, kernel.shape
     spectrum = torch.fft.fft2(image).conj() * torch.fft.fft2(kernel, s=(height, width))
-    return torch.fft.ifft2(spectrum).real[: height - kh + 1, : width - kw + 1]
+    wrapped: Tensor = torch.fft.ifft2(spectrum).real
+    return wrapped[: height - kh + 1, : width - kw + 1]
 
 
 def _transposed(image: Tensor, kernel: Tensor) -> Tensor:

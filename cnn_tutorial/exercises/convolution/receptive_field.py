@@ -267,16 +267,17 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     hints=(
         (
-            "Keep three numbers from layer to layer. What does one more window add to the "
-            "size, and how many pixels is one of its steps?"
+            "Keep three numbers from layer to layer. What does one more window add to "
+            "the size, and how many pixels is one of its steps?"
         ),
         (
-            "Before a layer, one step on its maps is as many pixels as the product of all "
-            "strides so far. Kernel and padding count such steps."
+            "Before a layer, one step on its maps is as many pixels as the product of "
+            "all strides so far. Kernel and padding count such steps."
         ),
         (
-            "Start with `size, step, start = 1, 1, 0`. For each layer: `size += (kernel - "
-            "1) * dilation * step`, `start -= padding * step`, and last `step *= stride`."
+            "Start with `size, step, start = 1, 1, 0`. For each layer: `size += "
+            "(kernel - 1) * dilation * step`, `start -= padding * step`, and last "
+            "`step *= stride`."
         ),
     ),
     next="Which pixel is the centre of output i's field? And which outputs of the last "
