@@ -168,8 +168,8 @@ predict(
     "`damped_search` made 40 trials for three parameters. Which shape has `path`, and "
     "in how many rows did nothing move?",
     f"{tuple(path.shape)}; {int((path.diff(dim=0) == 0).all(dim=1).sum())} rows",
-    because="The start is a row too. Where the loss did not fall, the search stays, and "
-    "at the end it cannot fall any more.",
+    because="The start is a row too. Where the loss did not fall, the search stays; "
+    "and at the end it cannot fall any more.",
 )
 
 # %%
