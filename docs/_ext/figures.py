@@ -89,14 +89,14 @@ def _chart(figure: Figure, page: _Page, path: Path, title: str) -> str | None:
 def _picture(figure: Figure, page: _Page, path: Path, title: str) -> str:
     small, large = figure_output.pixels(figure, 1), figure_output.pixels(figure, 2)
     figure_output.save_png(small, path)
-    hires = path.with_stem(f"{path.stem}_2x")
-    figure_output.save_png(large, hires)
+    hires = path.with_name(f"{path.stem}_2x.webp")
+    figure_output.save_webp(large, hires)
     options: dict[str, object] = {"alt": title, "hires": page.address(hires)}
     options |= {"width": small.width, "height": small.height}
     with narrow_figures.narrowed(figure) as changed:
         if changed:
-            narrow = path.with_stem(f"{path.stem}_narrow")
-            figure_output.save_png(figure_output.pixels(figure, 2), narrow)
+            narrow = path.with_name(f"{path.stem}_narrow.webp")
+            figure_output.save_webp(figure_output.pixels(figure, 2), narrow)
             options["narrow"] = page.address(narrow)
     return _directive("cnn-picture", page.address(path), options)
 

@@ -116,6 +116,19 @@ def test_pixels_are_not_changed_by_the_palette(tmp_path):
         assert (pixels_of(path) == pixels).all()
 
 
+def test_fine_screens_get_exact_pixels_unless_it_is_a_photograph(tmp_path):
+    drawing = np.full((400, 500, 3), 255, np.uint8)
+    drawing[50:350, 50:450] = [0, 114, 178]
+    photograph = np.random.default_rng(0).normal(128, 20, (400, 500, 3))
+    photograph = photograph.clip(0, 255).astype(np.uint8)
+    for name, pixels in (("drawing", drawing), ("photograph", photograph)):
+        figure_output.save_webp(Image.fromarray(pixels), tmp_path / name)
+    assert (pixels_of(tmp_path / "drawing") == drawing).all()
+    assert (tmp_path / "photograph").stat().st_size < photograph.nbytes / 3
+    error = pixels_of(tmp_path / "photograph") - photograph.astype(float)
+    assert 0 < np.abs(error).mean() < 20  # noise is the worst case
+
+
 def test_figures_are_closed_and_each_has_a_number(scrape):
     chart("One")
     picture("Two")
