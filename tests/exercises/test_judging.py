@@ -329,7 +329,7 @@ class TestFrame:
         with pytest.raises(ValueError, match="Did you mean 'mean_loss'"):
             check("mean_los", None)
         for function in (get, solution, hint):
-            with pytest.raises(ValueError, match="must be one of 'unfold_convolution'"):
+            with pytest.raises(ValueError, match="must be one of 'strides_of'"):
                 function("nothing")
 
     def test_hints_are_counted(self):
