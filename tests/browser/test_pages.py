@@ -13,6 +13,7 @@ LESSONS = [f"auto_gallery/{name}.html" for name in lessons()]
 # One of each kind, besides the lessons.
 OTHERS = ("index", "start", "auto_gallery/index", "reference/index", "notation")
 OTHERS += ("glossary", "bibliography", "reproducibility", "data", "search")
+OTHERS += ("exercises", "myths", "shapes")
 PAGES = [f"{name}.html" for name in OTHERS] + LESSONS
 if (SITE / "index.html").is_file():
     # A page of the reference, whichever they are.
