@@ -247,13 +247,6 @@ predict(
 )
 
 # %%
-# It takes no look at the photograph to know. Noise in three equal planes is as grey:
-
-noise = torch.rand(1, 64, 64).expand(3, -1, -1)
-silent = F.conv2d(noise, bank[1:3])
-assert_close(silent, torch.zeros_like(silent))
-
-# %%
 # Where it breaks
 # ---------------
 # Cameras and most image files store the channels *last*. The layer counts the axis that
@@ -263,16 +256,16 @@ with expect_error(RuntimeError):
     F.conv2d(photo.permute(1, 2, 0), bank)
 
 # %%
-# Three channels in another order are still three. Nothing is raised, and red plays
-# blue. Some libraries read files as blue, green, red, and this is how one finds out.
+# Three channels in another order are still three. Nothing is raised, and red is taken
+# for blue. Some libraries read files as blue, green, red, so it happens.
 
 wrong = F.conv2d(photo.flip(0), bank, padding=1)
 for name, one, other in zip(("brightness", "red - green"), seen, wrong, strict=False):
     print(f"{name:12} changes by at most {(one - other).abs().max():.2f}")
 
 # %%
-# Brightness asks all planes alike and cannot notice. Otherwise order has no meaning: if
-# the kernels change places together with the channels, the sum is the same.
+# Brightness weighs all planes alike and cannot notice. By itself the order means
+# nothing: if the kernels change places together with the channels, the sum is the same.
 
 order = torch.tensor([2, 0, 1])
 assert_close(F.conv2d(photo[order], bank[:, order]), F.conv2d(photo, bank))
@@ -280,8 +273,8 @@ assert_close(F.conv2d(photo[order], bank[:, order]), F.conv2d(photo, bank))
 # %%
 # In the library
 # --------------
-# The engine of chapter 2 adds over channels inside its matrix product: the rows of all
-# channels lie in one column. It agrees with the two loops.
+# The unfold engine of this chapter adds over channels inside its matrix product: the
+# elements of all channels lie in one column. It agrees with the two loops.
 
 bias = torch.randn(4)
 assert_close(

@@ -8,7 +8,7 @@ here, so we ask it.
 
 You will
 
-* predict the time of a layer from its multiplications, and be wrong in steps;
+* predict the time of a layer from its multiplications, and see where that fails;
 * tell two explanations apart that both point at 64;
 * see what a doubling of the channels costs.
 
@@ -24,7 +24,7 @@ import torch.nn.functional as F
 
 from cnn_tutorial import arithmetic, benchmarks, plotting, profiles
 from cnn_tutorial.exercises import check, solution
-from cnn_tutorial.teaching import expect_error, predict
+from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
 
@@ -126,8 +126,7 @@ for c in widths:
     classes.setdefault(math.gcd(c, 16), []).append(price[c])
 for divisor in sorted(classes):
     print(f"divisible by {divisor:2}: {median(classes[divisor]):5.1f} ps")
-cheapest = sorted(widths, key=price.get)[:4]
-print("cheapest per multiplication:", cheapest)
+print("cheapest per multiplication:", sorted(widths, key=price.get)[:4])
 
 # %%
 # If powers of two were the reason, 64 would stand alone. The verdict of this run:
@@ -160,7 +159,7 @@ best = min((1, 2, 4, 8, 16, 32), key=miss)
 
 # %%
 # Why that size? A processor multiplies a whole *register* of numbers at once, and a
-# register has so many bits.
+# register has a fixed number of bits.
 
 capability = torch.backends.cpu.get_cpu_capability()
 bits = {"AVX512": 512, "AVX2": 256}.get(capability, 128)
@@ -172,8 +171,8 @@ predict(
 )
 
 # %%
-# Libraries store the channels of a pixel in blocks of this size, side by side, and a
-# block that is not full is computed all the same.
+# oneDNN, which PyTorch calls on many processors, can store the channels of a pixel in
+# blocks of this size [1]. A block that is not full is computed all the same.
 #
 # Inputs or outputs?
 # ------------------
@@ -213,13 +212,9 @@ for name, ratio in kinds.items():
 # Where it breaks
 # ---------------
 # So the rule is about one library on one processor for one kind of layer. Another
-# data type, another machine or another kernel may have other steps, or none. And a
-# width is not free to choose where groups ask for something else:
-
-with expect_error(ValueError):
-    arithmetic.conv_macs(64, 64, 3, 28, groups=10)
-
-# %%
+# data type, another machine or another kernel may have other steps, or none: compare
+# the last two lines above with the first two.
+#
 # What a doubling costs
 # ---------------------
 # Steps explain why a width is *rounded*. They do not explain why the next layer has
@@ -269,10 +264,10 @@ predict(
 # %%
 # Takeaways
 # ---------
-# * Time follows the work only roughly: libraries compute channels in blocks, and a
-#   block that is not full costs as much as a full one.
-# * What helps is a multiple of the block, read from the steps above, not a power of
-#   two. 64 happens to be both.
+# * Time follows the work only roughly. Where a library computes channels in blocks, a
+#   block that is not full costs as much as a full one, and time has steps.
+# * Where there are steps, a multiple of the block helps, whether it is a power of two
+#   or not. 64 happens to be both.
 # * Nothing in the mathematics prefers 64. Doubling is bookkeeping: sizes halve, widths
 #   double, and every layer costs the same.
 # * Such a rule is a measurement. It holds for the machine in the stamp below.

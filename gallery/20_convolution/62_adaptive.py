@@ -3,8 +3,8 @@ Any size in, one size out
 =========================
 
 A network for 224 x 224 pixels meets a photograph of 300 x 400. Convolutions do not
-mind: they slide further. The layer that decides does mind, because it has a weight for
-every number that reaches it. Adaptive pooling stands between the two. It is told the
+mind: they slide further. The linear layer at the end does mind, because it has a weight
+for every number that reaches it. Adaptive pooling stands between the two. It is told the
 size of its output, and finds windows that fit.
 
 You will
@@ -18,12 +18,13 @@ You will
 
 import math
 
+import skimage.data
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from cnn_tutorial import arithmetic, datasets, plotting
+from cnn_tutorial import arithmetic, plotting
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import expect_error, predict
 
@@ -127,13 +128,14 @@ predict(
 )
 
 # %%
-# A photograph, ever smaller, drawn at one size. The last one is a single colour.
+# A photograph of 300 x 451 pixels, ever smaller, drawn at one size. The last one is a
+# single colour.
 
-patches = datasets.for_role("colour").test.scaled()  # (N, 3, H, W)
-photo = patches[patches.std(dim=(1, 2, 3)).argmax()][None]  # the one with most to show
-outputs = (photo.shape[2], 16, 7, 3, 1)
+pixels = torch.from_numpy(skimage.data.chelsea())  # H, W, C
+photo = pixels.permute(2, 0, 1)[None] / 255  # (1, 3, 300, 451)
+outputs = (64, 16, 7, 3, 1)
 smaller = [
-    F.interpolate(F.adaptive_avg_pool2d(photo, size), size=photo.shape[2:])
+    F.interpolate(F.adaptive_avg_pool2d(photo, size), size=(150, 225))
     for size in outputs
 ]
 plotting.images(
@@ -199,7 +201,7 @@ with expect_error(RuntimeError):
     by_flatten(larger)
 
 # %%
-# The price is hidden: a mean forgets *where*. Shuffle all places of the maps, and the
+# The mean has a price: it forgets *where*. Shuffle all places of the maps, and the
 # second head does not notice. The first one does.
 
 maps = torch.randn(1, 16, 7, 7)
@@ -210,14 +212,14 @@ change = (by_flatten(shuffled) - by_flatten(maps)).abs().max()
 print(f"behind flatten, an output changes by {change:.2f}")
 
 # %%
-# That is less of a loss than it sounds. Each place of the last maps has seen a large
-# part of the image, so that a channel can say *what* is there, and the mean asks how
-# much of it.
+# That is less of a loss than it sounds. In a deep network each place of the last maps
+# has seen a large part of the image, as we shall count. So a channel can say *what* is
+# there, and the mean says how much of it.
 #
 # In the library
 # --------------
-# Mean and linear layer may change places: a linear layer at each pixel, which is a 1 x
-# 1 convolution, and then the mean. The result is the same, and on the way there is a
+# Mean and linear layer may change places: a linear layer at each pixel, which is a
+# 1 x 1 convolution, and then the mean. The result is the same, and on the way there is a
 # map for each class, which says where the evidence for it lies. Such *class activation
 # maps* will be useful once there is a trained network.
 
@@ -232,20 +234,16 @@ predict(
 )
 
 # %%
-# For all classes, then; and ordinary pooling once more, which is what adaptive pooling
-# becomes where windows fit:
+# And so for all classes:
 
 assert_close(evidence.mean(dim=(2, 3)), logits)
-even = torch.randn(1, 2, 28, 42)
-assert arithmetic.pool_output_size((28, 42), (4, 6)) == (7, 7)
-assert_close(F.adaptive_max_pool2d(even, 7), F.max_pool2d(even, (4, 6)))
 
 # %%
 # Takeaways
 # ---------
 # * Adaptive pooling is told its output size. Window :math:`k` reaches from
-#   :math:`\lfloor kn/m \rfloor` to :math:`\lceil (k+1)n/m \rceil`; windows vary in size
-#   and overlap when :math:`m` does not divide :math:`n`.
+#   :math:`\lfloor kn/m \rfloor` to :math:`\lceil (k+1)n/m \rceil`. When :math:`m` does
+#   not divide :math:`n`, windows overlap, and they may differ in size.
 # * Global pooling leaves one number per channel, so that any image size will do.
 # * It saves a factor of :math:`HW` in the layer behind it, and forgets where things
 #   are.
@@ -280,3 +278,5 @@ solution("adaptive_windows")
 #    Class activation maps. `arXiv:1512.04150 <https://arxiv.org/abs/1512.04150>`__
 # 3. K. Simonyan, A. Zisserman. *Very Deep Convolutional Networks for Large-Scale Image
 #    Recognition.* 2014. `arXiv:1409.1556 <https://arxiv.org/abs/1409.1556>`__
+# 4. The photograph of the cat Chelsea: Stéfan van der Walt, CC0; it comes with
+#    scikit-image.

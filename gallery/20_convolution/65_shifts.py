@@ -100,7 +100,7 @@ for name, values in found.items():
     print(f"windows of {name}: one pixel changes {values[1]:4.0%} of the output")
 
 # %%
-# Less is not nothing. And a large window bought it by throwing away most of the places.
+# Less is not nothing. And a large window has a price: most of the places are gone.
 #
 # Window and stride
 # -----------------
@@ -126,7 +126,7 @@ for name, step in moves.items():
         print(f"{name:18} shift by {pixels}:", "moves along" if same else "is broken")
 
 # %%
-# The window is innocent: its output moves along with its input. The stride does the
+# The window is not the cause: its output moves along with its input. The stride does the
 # harm, except where the shift is a multiple of it. That much is a theorem: for a
 # multiple of :math:`S`, the pixels that are kept are the same ones, one place further.
 
@@ -255,7 +255,7 @@ plotting.feature_maps(
 
 # %%
 # And it repairs, it does not make exact: a ReLU after the blur makes new sharp edges,
-# which the next stride mistreats again.
+# which the next stride breaks again.
 
 steady = drift["max, blur"][:, 1:8].max().item()
 print(f"largest change that is left with blur: {steady:.2%}")
@@ -270,8 +270,8 @@ assert steady > 1e-5
 #   nothing.
 # * Blur before you leave pixels out. A fixed depthwise kernel is enough, and the mean
 #   is a small one.
-# * "Convolutional networks do not care about shifts" is true of their convolutions. The
-#   last lesson of this chapter looks at the whole.
+# * That a whole network does not care about shifts does not follow. The last two lessons
+#   of this chapter look at the whole.
 #
 # Exercise
 # --------

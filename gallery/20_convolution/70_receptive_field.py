@@ -2,7 +2,7 @@
 How far can one number see?
 ===========================
 
-A 3 x 3 kernel sees nine pixels. A network of 3 x 3 kernels recognises a shoe that fills
+A 3 x 3 kernel sees nine pixels. A network of 3 x 3 kernels recognises a digit that fills
 the image, so some number in it must see far more. How much each number sees follows
 from kernel sizes, strides and dilations alone: on this page we count it, pixel by
 pixel, find the two lines of arithmetic behind the count, and let the package read them
@@ -245,7 +245,7 @@ block = Block()
 fields.trace_fields(block, (1, 32, 32))
 
 # %%
-# *Squeeze and excitation* is this gate. Two kernels that see five pixels between them
+# *Squeeze and excitation* is this gate. Two kernels that see five pixels a side at most
 # become a block that sees the image: a corner far away does change the middle.
 
 far = image.clone()

@@ -66,18 +66,27 @@ predict(
 # Where they hide
 # ---------------
 # First: a black image makes every map even, so all elements of a pooling window *tie*.
-# A maximum gives its gradient to one winner, and in a tie to the first.
+# A maximum gives its gradient to one winner. Twelve equal numbers, pooled by 2:
 
 flat = torch.zeros(1, 1, 12, requires_grad=True)
 F.max_pool1d(flat, 2).sum().backward()
-print(flat.grad[0, 0].int().tolist())
+predict(
+    "Which of the pixels 0 to 11 get a gradient from the six maxima?",
+    flat.grad[0, 0].nonzero().flatten().tolist(),
+    because="In a tie the first element of the window wins.",
+)
 
 # %%
 # So the last convolution reads pooled places 0, 1, 2, and these hand their gradient to
-# 0, 2, 4. Two convolutions reach 4 pixels beyond: 0 to 8. Nine pixels a side, and
-# 9 * 9 = 81 of 100: the number above.
+# 0, 2, 4, as if the pooling were one pixel wide. Two convolutions reach 4 pixels beyond:
+# 0 to 8. Nine pixels a side, and 9 * 9 = 81 of 100: the number above.
 
 assert 81 in counts
+plotting.field_cone(
+    [(3, 1, 1), (3, 1, 1), (1, 2, 1), (3, 1, 1)],
+    names=["conv 3", "conv 3", "first of 2", "conv 3"],
+    title="Where all windows tie, nine pixels get a gradient, and the tenth gets none",
+)
 
 # %%
 # Second: a ReLU that is off passes nothing. On a black image only the biases speak, and

@@ -71,22 +71,31 @@ assert count(3) == ways
 # %%
 # The idea
 # --------
-# A way is a *walk*: at each of :math:`N` layers one step of -1, 0 or 1, each as likely
-# as the others. The field is as wide as the longest walks, :math:`2N + 1` pixels. But
-# only one walk in :math:`3^N` goes all the way to the left. In a typical walk steps to
+# A way is a *walk*: at each of :math:`n` layers one step of -1, 0 or 1, each as likely
+# as the others. The field is as wide as the longest walks, :math:`2n + 1` pixels. But
+# only one walk in :math:`3^n` goes all the way to the left. In a typical walk steps to
 # the left and to the right cancel. One step has the variance
 # :math:`(1 + 0 + 1)/3 = 2/3`; independent steps add their variances:
 #
-# .. math:: \sigma = \sqrt{2N/3}
+# .. math:: \sigma = \sqrt{2n/3}
 #
-# The field grows like :math:`N`, the spread of the ways like :math:`\sqrt{N}`.
+# The field grows like :math:`n`, the spread of the ways like :math:`\sqrt{n}`.
 
+bells, places = {}, torch.arange(-30, 31)
 for depth in (3, 12, 30):
-    places = torch.arange(-depth, depth + 1)
-    shares = torch.tensor(count(depth), dtype=torch.float64) / 3**depth
+    ways = [0] * (30 - depth) + count(depth) + [0] * (30 - depth)
+    shares = torch.tensor(ways, dtype=torch.float64) / 3**depth
     spread = (shares * places**2).sum().sqrt().item()
     assert math.isclose(spread, math.sqrt(2 * depth / 3))
     print(f"depth {depth:2}: field {2 * depth + 1:2} pixels, spread {spread:.2f}")
+    bells[f"depth {depth}"] = shares[23:38]  # the middle
+plotting.lines(
+    places[23:38].tolist(),
+    bells,
+    title="Ten times the depth, and a bell about three times as wide",
+    xlabel="pixels from the middle",
+    ylabel="share of the ways",
+)
 
 # %%
 # In the library
@@ -133,7 +142,7 @@ predict(
 # wider by :math:`\sqrt{2}`. Our prediction for random networks, once they are deep enough
 # for a bell:
 #
-# .. math:: \sigma = \sqrt{4N/3}
+# .. math:: \sigma = \sqrt{4n/3}
 #
 # Four channels, ReLUs, and several networks to average over:
 
@@ -160,7 +169,7 @@ for depth in depths:
 
 # %%
 # The last number is measured over predicted, with nothing fitted. Look where it goes as
-# the bell forms. On logarithmic axes, what grows like :math:`N` has
+# the bell forms. On logarithmic axes, what grows like :math:`n` has
 # slope 1, and what grows like its root has slope 1/2:
 
 plotting.lines(
@@ -237,9 +246,9 @@ predict(
 # ---------
 # * The gradient at a pixel adds up over all ways to the output, and most ways end near
 #   the middle.
-# * The field grows like the depth :math:`N`. Its effective part grows like
-#   :math:`\sqrt{N}`, so in a deep network most of the field is hardly felt.
-# * For random weights we predicted the spread, :math:`\sqrt{4N/3}`, and measured it.
+# * The field grows like the depth :math:`n`. Its effective part grows like
+#   :math:`\sqrt{n}`, so in a deep network most of the field is hardly felt.
+# * For random weights we predicted the spread, :math:`\sqrt{4n/3}`, and measured it.
 # * Stride and dilation widen what is felt, not only what is seen; shortcuts narrow it.
 #
 # Exercise

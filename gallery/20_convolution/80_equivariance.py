@@ -89,7 +89,7 @@ plotting.matrices(
 #    \sum_u w_u \, x_{(i+u)-d} = \sum_u w_u \, x_{(i-d)+u} .
 #
 # On the left the shifted input, on the right the output at :math:`i-d`. The weights do
-# not ask *where* they are, and that is all there is to it. On random numbers, for every
+# not depend on *where* they are, and nothing else is needed. On random numbers, for every
 # shift there is:
 
 x = torch.randn(2, 3, 11, 13)
@@ -192,9 +192,9 @@ with torch.no_grad():
 
 found, weight = {}, torch.randn(5, 3, 3, 3)
 for name, stride, layer in (
-    ("convolution, stride 2", 2, lambda x, w=weight: conv(x, w)[:, :, ::2, ::2]),
-    ("max pooling, 2 x 2", 2, lambda x: F.max_pool2d(x, 2)),
-    ("mean pooling, 4 x 4", 4, lambda x: F.avg_pool2d(x, 4)),
+    ("conv, stride 2", 2, lambda x, w=weight: conv(x, w)[:, :, ::2, ::2]),
+    ("max 2 x 2", 2, lambda x: F.max_pool2d(x, 2)),
+    ("mean 4 x 4", 4, lambda x: F.avg_pool2d(x, 4)),
 ):
     out = layer(x)
     gaps = [
@@ -206,12 +206,12 @@ for name, stride, layer in (
 predict(
     "Mean pooling with 4 x 4 windows, shifts from 0 to 9. For which of them is the "
     "difference zero?",
-    [d for d, gap in enumerate(found["mean pooling, 4 x 4"]) if gap < 1e-5],
+    [d for d, gap in enumerate(found["mean 4 x 4"]) if gap < 1e-5],
     because="Only for multiples of the stride.",
 )
 
 # %%
-# The comb of the strides, convolution and pooling alike:
+# Zeros at the multiples of the stride, for convolution and pooling alike:
 
 plotting.lines(
     list(range(10)),
@@ -224,25 +224,22 @@ plotting.lines(
 # %%
 # Invariant or equivariant?
 # -------------------------
-# *Equivariant*: the answer moves along. That is what one wants to know *where*. An
-# *invariant* answer does not change at all: :math:`f(Tx) = f(x)`. That is what one
-# wants to know *whether*. The second comes from the first by forgetting places at the
-# end: a global mean or maximum.
+# *Equivariant*: the answer moves along, as an answer to *where?* should. *Invariant*:
+# the answer does not change at all, :math:`f(Tx) = f(x)`, as an answer to *whether?*
+# should. The second comes from the first by forgetting places at the end: a global mean
+# or maximum.
 
 whether = nn.Sequential(net, nn.AdaptiveMaxPool2d(1), nn.Flatten())
 with torch.no_grad():
+    print(f"maps change by up to {(net(shift(x, 7)) - net(x)).abs().max():.2f}")
+    print(f"maxima by {(whether(shift(x, 7)) - whether(x)).abs().max():.2f}")
     assert_close(whether(shift(x, 7)), whether(x))
-    print("the map moves by up to", f"{(net(shift(x, 7)) - net(x)).abs().max():.2f}")
-    print(
-        "its maximum by        ",
-        f"{(whether(shift(x, 7)) - whether(x)).abs().max():.2f}",
-    )
 
 # %%
 # A turn is no shift
 # ------------------
-# Nothing was said about rotations. Turn a digit by 90 degrees, and look for edges
-# before or after.
+# Nothing was said about rotations. We turn a digit by 90 degrees, and look for edges
+# after the turn or before it.
 
 slope = torch.tensor([[[[-1.0, 0.0, 1.0]] * 3]])
 turned_first, turned_last = conv(digit.rot90(1, (2, 3)), slope), conv(digit, slope)
@@ -261,10 +258,10 @@ assert_close(both, turned_last.rot90(1, (2, 3)))
 round_kernel = torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]])
 after = conv(digit, round_kernel).rot90(1, (2, 3))
 predict(
-    "For which kernels does a turn by 90 degrees commute without further ado? The sum "
-    "of the neighbours minus four times the middle: how large is the difference?",
+    "This kernel takes the sum of the four neighbours minus four times the middle. "
+    "Turn the digit by 90 degrees before it or after it: how large is the difference?",
     f"{(conv(digit.rot90(1, (2, 3)), round_kernel) - after).abs().max().item():.1f}",
-    because="A kernel that is its own turn cannot tell. All others have to be learned "
+    because="The kernel looks the same after the turn. All others have to be learned "
     "in several directions, or be turned on purpose.",
 )
 

@@ -108,7 +108,7 @@ MISTAKES = (
     Mistake(
         "one stride and one width serve all windows",
         "That is ordinary pooling, which covers all pixels with equal windows. "
-        "Adaptive windows differ in size.",
+        "Adaptive windows may differ in size.",
         _stride_and_width,
     ),
     Mistake(

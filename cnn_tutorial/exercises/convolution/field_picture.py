@@ -115,17 +115,17 @@ def _batch(net: nn.Sequential, size: Size, position: Place) -> Tensor:
 
 MISTAKES = (
     Mistake(
+        "the network is as it is",
+        "A ReLU that is off and a maximum that another element won hide pixels. "
+        "Measure a copy with positive weights and averages for maxima.",
+        _as_it_is(1.0),
+    ),
+    Mistake(
         "the image is zero and the network is as it is",
         "On an even image all elements of a pooling window tie, and the first one gets "
         "the whole gradient; and a ReLU may be off everywhere. Measure a copy with "
         "positive weights and averages for maxima.",
         _as_it_is(0.0),
-    ),
-    Mistake(
-        "the network is as it is",
-        "A ReLU that is off and a maximum that another element won hide pixels. "
-        "Measure a copy with positive weights and averages for maxima.",
-        _as_it_is(1.0),
     ),
     Mistake(
         "max pooling stays",

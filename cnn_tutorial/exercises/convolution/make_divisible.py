@@ -74,9 +74,9 @@ MISTAKES = (
         _nearest,
     ),
     Mistake(
-        "the result may be zero",
-        "A layer needs channels. Zero is far more than 10 % below: take the next "
-        "multiple.",
+        "the nearest multiple may be zero or too small",
+        "The result must be at least 0.9 * channels, and so never zero. If the nearest "
+        "multiple is less, take the next one.",
         _without_minimum,
     ),
     Mistake(
@@ -131,6 +131,7 @@ EXERCISE = Exercise(
         _case("35 % of 32 channels", channels=11.2),
         _case("another divisor", channels=70, divisor=16),
         _case("another divisor, above the middle", channels=73, divisor=16),
+        _case("another divisor, more than 10 % lost", channels=20, divisor=16),
     ),
     mistakes=MISTAKES,
     hints=(

@@ -73,6 +73,13 @@ def _all_channels(
     return max_pool(x, k, stride, padding).amax(1, keepdim=True)
 
 
+def _one_for_all(
+    x: Tensor, k: int, stride: int | None = None, padding: int = 0
+) -> Tensor:
+    pooled = max_pool(x, k, stride, padding)
+    return pooled.amax(dim=(0, 1), keepdim=True).expand_as(pooled)
+
+
 def _swapped(x: Tensor, k: int, stride: int | None = None, padding: int = 0) -> Tensor:
     return max_pool(x, k, stride, padding).mT
 
@@ -133,6 +140,12 @@ MISTAKES = (
         "the channels are pooled, too",
         "Each channel is pooled on its own: C does not change.",
         _all_channels,
+    ),
+    Mistake(
+        "all images and channels share one maximum",
+        "`.max()` without axes looks at all images and channels at once. Take it over "
+        "the two axes of the window: `amax(dim=(-2, -1))`.",
+        _one_for_all,
     ),
     Mistake(
         "rows and columns are swapped",
