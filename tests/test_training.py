@@ -334,19 +334,6 @@ class TestFit:
         fit(twin, batches_of(8), optimizer=sgd(twin), epochs=1)
         assert_close(net.state_dict(), twin.state_dict())
 
-    def test_progress(self, net):
-        calls = []
-        record = fit(
-            net,
-            batches_of(16),
-            batches_of(8),
-            optimizer=sgd(net),
-            epochs=2,
-            progress=lambda epoch, row: calls.append((epoch, row)),
-        )
-        assert [epoch for epoch, _ in calls] == [1, 2]
-        assert calls[1][1] == {name: c[1] for name, c in record.curves.items()}
-
     def test_quiet(self, net, capfd):
         fit(net, batches_of(16), batches_of(8), optimizer=sgd(net), epochs=2)
         assert capfd.readouterr() == ("", "")

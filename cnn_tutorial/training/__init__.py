@@ -8,8 +8,11 @@ the next one: `cnn_tutorial.datasets.Batches`, a ``DataLoader``, a list.
 from __future__ import annotations
 
 from cnn_tutorial.training._fit import fit
-from cnn_tutorial.training._loops import Evaluation, evaluate, predict, train_epoch
+from cnn_tutorial.training._loops import evaluate, predict, train_epoch
+from cnn_tutorial.training._means import Evaluation
+from cnn_tutorial.training._precision import Precision
 from cnn_tutorial.training._seeds import seed_everything
+from cnn_tutorial.training.callbacks import Callback, EarlyStop, ProgressBar, Run
 from cnn_tutorial.training.checkpoints import (
     Checkpoint,
     CheckpointError,
@@ -17,10 +20,15 @@ from cnn_tutorial.training.checkpoints import (
 )
 
 __all__ = [
+    "Callback",
     "Checkpoint",
     "CheckpointError",
     "Checkpoints",
+    "EarlyStop",
     "Evaluation",
+    "Precision",
+    "ProgressBar",
+    "Run",
     "evaluate",
     "fit",
     "predict",

@@ -29,13 +29,17 @@ def place(model: nn.Module, device: torch.device | str | None = None) -> torch.d
     return tensors[0].device if tensors else torch.device(device or "cpu")
 
 
-def on(device: torch.device, batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Yield the batches, moved to a device."""
+def on(
+    device: torch.device,
+    batches: Iterable[Batch],
+    layout: torch.memory_format = torch.preserve_format,
+) -> Iterator[Batch]:
+    """Yield the batches, moved to a device, the images in a memory order."""
     # Towards the CPU one would read numbers that have not arrived.
     ahead = device.type == "cuda"
     for images, labels in batches:
         yield (
-            images.to(device, non_blocking=ahead),
+            images.to(device, non_blocking=ahead, memory_format=layout),
             labels.to(device, non_blocking=ahead),
         )
 

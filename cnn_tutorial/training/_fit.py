@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import AveragedModel
 
 from cnn_tutorial.records import RunRecord, environment, peak_memory
 from cnn_tutorial.training._checks import (
     check_batches,
     check_optimizer,
     check_schedule,
-    checked,
 )
 from cnn_tutorial.training._context import Batch, place
-from cnn_tutorial.training._loops import Loss, evaluate, train_epoch
+from cnn_tutorial.training._loops import Learning, Loss, Mix
+from cnn_tutorial.training._precision import Precision, positive
 from cnn_tutorial.training._seeds import seed_everything
+from cnn_tutorial.training._trainer import Trainer, opened, settle
+from cnn_tutorial.training.callbacks import Callback, Run
+from cnn_tutorial.training.checkpoints import Checkpoints
 
 __all__ = ["fit"]
 
@@ -40,7 +41,13 @@ def fit(
     schedule_by: str | None = None,
     device: torch.device | str | None = None,
     seed: int | None = None,
-    progress: Callable[[int, dict[str, float]], object] | None = None,
+    precision: Precision | str = "float32",
+    clip_norm: float | None = None,
+    mix: Mix | None = None,
+    average: AveragedModel | None = None,
+    checkpoints: Checkpoints | None = None,
+    resume: bool = False,
+    callbacks: Sequence[Callback] = (),
     config: Mapping[str, Any] | None = None,
 ) -> RunRecord:
     """Train a model for some epochs, and record how it went.
@@ -73,8 +80,28 @@ def fit(
         For `seed_everything`, before the first epoch. The model's first weights and the
         order of batches with a generator of their own were drawn before. None: nothing
         is seeded.
-    progress
-        Called after each epoch with its number, from 1, and its row of the curves.
+    precision
+        Numbers and memory order to compute in; ``"auto"`` times steps of copies of the
+        model and takes the fastest, so that the result depends on the machine. What was
+        taken is in the record, and a resumed training takes it again.
+    clip_norm
+        Gradients are scaled down to this norm where theirs is larger.
+    mix
+        Makes other images and targets of a batch, for instance
+        ``torchvision.transforms.v2.MixUp``; accuracy is still that on the labels.
+    average
+        A moving average of the model, brought up to date after each step; validation
+        judges it instead of the model.
+    checkpoints
+        Where to write one after each epoch, or more often.
+    resume
+        Go on from the last checkpoint, if there is one, as if the training had not been
+        interrupted. Give everything else as the first time, newly made. On a processor
+        the curves are then the same to the last bit. The middle of an epoch can be kept
+        where `train` has a ``state_dict``, as `cnn_tutorial.datasets.Batches` has;
+        with any other the epoch starts again.
+    callbacks
+        Told of each event, in order.
     config
         What else to put into the record's `config`.
 
@@ -89,10 +116,11 @@ def fit(
     ------
     ValueError
         Before the first step, if `train` is empty, images do not fit the model, labels
-        are not among its classes, the optimiser is that of another model, or the
-        schedule ends too early.
+        are not among its classes, the optimiser is that of another model, the schedule
+        ends too early, or `checkpoints` holds those of another training.
     FloatingPointError
-        If a loss is not finite. The message names the step.
+        If a loss is not finite. The message names epoch, step and layer, and the last
+        checkpoint, which is whole and good.
 
     Examples
     --------
@@ -109,68 +137,53 @@ def fit(
     check_batches("train", train, model, peek=False)
     if validation is not None:
         check_batches("validation", validation, model, peek=True)
+    positive("clip_norm", clip_norm)
+    saved = opened(checkpoints, resume=resume)
     if seed is not None:
         seed_everything(seed)
     device = place(model, device)
-    asked = _settings(model, train, optimizer, scheduler, loss) | {"epochs": epochs}
-    curves = defaultdict(list)
-    start = _start(device)
-    for epoch in range(1, epochs + 1):
-        begin = time.perf_counter()
-        with _naming(epoch):
-            seen = train_epoch(
-                model,
-                checked("train", train, model) if epoch == 1 else train,
-                optimizer=optimizer,
-                loss=loss,
-                scheduler=scheduler if by_step else None,
-                device=device,
-            )
-        row = {"train_loss": seen.loss, "train_accuracy": seen.accuracy}
-        if validation is not None:
-            judged = evaluate(model, validation, loss=loss, device=device)
-            row |= {
-                "validation_loss": judged.loss,
-                "validation_accuracy": judged.accuracy,
-            }
-        if scheduler is not None and not by_step:
-            _step(scheduler, row)
-        row["seconds"] = time.perf_counter() - begin
-        for name, value in row.items():
-            curves[name].append(value)
-        if progress is not None:
-            progress(epoch, row)
+    chosen, timed = settle(precision, saved, model, train, device)
+    model.to(memory_format=chosen.memory_format)
+    stepped = scheduler if by_step else None
+    steps = len(train) if isinstance(train, Sized) else None
+    trainer = Trainer(
+        Run(model, optimizer, epochs, steps_per_epoch=steps),
+        Learning(
+            model, optimizer, loss, device, stepped, chosen, clip_norm, mix, average
+        ),
+        train,
+        validation,
+        scheduler=scheduler,
+        callbacks=callbacks,
+        checkpoints=checkpoints,
+        asked=_settings(model, train, optimizer, scheduler, loss),
+    )
+    trainer.restore(saved)
+    run = trainer.run
+    _reset_peak(device)
+    trainer.tell("on_fit_start")
+    try:
+        first = True
+        while (run.epoch < epochs or trainer.halfway) and not run.stop:
+            trainer.epoch(look=first)
+            first = False
+    finally:
+        trainer.tell("on_fit_end")
+    asked = trainer.asked | {"epochs": epochs, "precision": str(chosen)}
+    asked |= {"seconds_per_step": timed} if timed else {}
     return RunRecord(
         config=asked | dict(config or {}),
-        curves=dict(curves),
+        curves=run.curves,
         seed=seed,
-        seconds=time.perf_counter() - start,
+        seconds=trainer.seconds,
         peak_memory=peak_memory(device),
         **environment(device),
     )
 
 
-def _start(device: torch.device) -> float:
-    """Return the time, with the device's record of memory set back."""
+def _reset_peak(device: torch.device) -> None:
     if device.type == "cuda":  # pragma: cuda
         torch.cuda.reset_peak_memory_stats(device)
-    return time.perf_counter()
-
-
-@contextmanager
-def _naming(epoch: int) -> Iterator[None]:
-    """Add the epoch to what is said about a step."""
-    try:
-        yield
-    except FloatingPointError as error:
-        raise FloatingPointError(f"In epoch {epoch}: {error}") from error
-
-
-def _step(scheduler: LRScheduler, row: dict[str, float]) -> None:
-    if isinstance(scheduler, ReduceLROnPlateau):
-        scheduler.step(row.get("validation_loss", row["train_loss"]))
-    else:
-        scheduler.step()
 
 
 def _settings(

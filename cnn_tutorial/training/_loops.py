@@ -2,58 +2,113 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import AveragedModel
 
+from cnn_tutorial._validation import integer
 from cnn_tutorial.training._context import Batch, mode, on, place
+from cnn_tutorial.training._means import Evaluation, Means, NotFiniteError
+from cnn_tutorial.training._precision import Precision, as_precision, positive
+from cnn_tutorial.training._trouble import not_finite
 
-__all__ = ["Evaluation", "Loss", "evaluate", "predict", "train_epoch"]
+__all__ = ["Learning", "Loss", "Mix", "evaluate", "predict", "train_epoch"]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+# Losses on a GPU are looked at in bunches: each look makes the processor wait.
+_WINDOW = 32
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """How a model does on a set of samples.
+@dataclass
+class Learning:
+    """All that a step of training needs besides the batch."""
 
-    Parameters
-    ----------
-    loss
-        Mean over the samples.
-    accuracy
-        Share of the samples whose largest score is that of their label, 0-1.
-    count
-        Number of samples.
-    """
+    model: nn.Module
+    optimizer: Optimizer
+    loss: Loss
+    device: torch.device
+    scheduler: LRScheduler | None = None
+    precision: Precision = field(default_factory=Precision)
+    clip_norm: float | None = None
+    mix: Mix | None = None
+    average: AveragedModel | None = None
+    scaler: torch.amp.GradScaler = field(init=False)
+    means: Means = field(init=False)
 
-    loss: float
-    accuracy: float
-    count: int
+    def __post_init__(self) -> None:
+        self.scaler = self.precision.scaler(self.device)
+        self.begin()
 
+    def begin(self) -> None:
+        """Begin an epoch."""
+        self.means = Means(window=1 if self.device.type == "cpu" else _WINDOW)
 
-class _Mean:
-    """Averages over samples: a short last batch must not count like a full one."""
+    def epoch(
+        self, batches: Iterable[Batch], after_step: Callable[[], object] | None = None
+    ) -> Evaluation:
+        """Take one optimiser step for each batch."""
+        layout = self.precision.memory_format
+        with mode(self.model, training=True):
+            for images, labels in on(self.device, batches, layout):
+                targets = labels
+                if self.mix is not None:
+                    images, targets = self.mix(images, labels)
+                with self.precision.autocast(self.device):
+                    scores = self.model(images)
+                    batch_loss = self.loss(scores, targets)
+                self._count(batch_loss, scores, labels, images)
+                self.optimizer.zero_grad()
+                self.scaler.scale(batch_loss).backward()
+                if self.clip_norm is not None:
+                    self.scaler.unscale_(self.optimizer)
+                    nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
+                self.scaler.step(self.optimizer)
+                self.scaler.update()
+                if self.average is not None:
+                    self.average.update_parameters(self.model)
+                if self.scheduler is not None:
+                    self.scheduler.step()
+                if after_step is not None:
+                    after_step()
+            return self.means.result()
 
-    def __init__(self) -> None:
-        self.loss, self.correct, self.count = 0.0, 0, 0
+    def _count(
+        self, loss: Tensor, scores: Tensor, labels: Tensor, images: Tensor
+    ) -> None:
+        try:
+            self.means.add(loss.detach(), scores.detach(), labels)
+        except NotFiniteError as error:
+            raise not_finite(error, self.model, self.optimizer, images) from None
 
-    def add(self, loss: float, scores: Tensor, labels: Tensor) -> None:
-        self.loss += loss * len(labels)
-        self.correct += int((scores.argmax(dim=1) == labels).sum())
-        self.count += len(labels)
+    def state_dict(self) -> dict[str, Any]:
+        """Return what changes from step to step, but for random states."""
+        states = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "means": self.means.state_dict(),
+        }
+        if self.average is not None:
+            states["average"] = self.average.state_dict()
+        return states
 
-    def result(self) -> Evaluation:
-        if self.count == 0:
-            raise ValueError("`batches` is empty: there is nothing to average.")
-        loss, accuracy = self.loss / self.count, self.correct / self.count
-        return Evaluation(loss, accuracy, self.count)
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what `state_dict` returned."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state["scaler"])
+        self.means.load_state_dict(state["means"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
 
 
 def train_epoch(
@@ -64,6 +119,10 @@ def train_epoch(
     loss: Loss = F.cross_entropy,
     scheduler: LRScheduler | None = None,
     device: torch.device | str | None = None,
+    precision: Precision | str = "float32",
+    clip_norm: float | None = None,
+    mix: Mix | None = None,
+    average: AveragedModel | None = None,
 ) -> Evaluation:
     """Take one optimiser step for each batch.
 
@@ -82,6 +141,15 @@ def train_epoch(
         Stepped after each batch, if given.
     device
         Where to compute; the model is moved there. None: where the model is.
+    precision
+        Numbers and memory order to compute in.
+    clip_norm
+        Gradients are scaled down to this norm where theirs is larger.
+    mix
+        Makes other images and targets of a batch, for instance
+        ``torchvision.transforms.v2.MixUp``; accuracy is still that on the labels.
+    average
+        A moving average of the model, brought up to date after each step.
 
     Returns
     -------
@@ -92,9 +160,10 @@ def train_epoch(
     Raises
     ------
     FloatingPointError
-        If a loss is not finite; the step is not taken.
+        If a loss is not finite. The message says at which step and in which layer. On
+        a processor the step is not taken; on a GPU it is noticed some steps later.
     ValueError
-        If there is no batch.
+        If there is no batch, or a setting is out of its range.
 
     Examples
     --------
@@ -108,19 +177,20 @@ def train_epoch(
     >>> model.bias.tolist()  # minus the gradient, softmax less target: (1/2, -1/2)
     [-0.5, 0.5]
     """
-    device = place(model, device)
-    mean = _Mean()
-    with mode(model, training=True):
-        for step, (images, labels) in enumerate(on(device, batches), 1):
-            scores = model(images)
-            batch_loss = loss(scores, labels)
-            mean.add(_finite(batch_loss, step, optimizer), scores, labels)
-            optimizer.zero_grad()
-            batch_loss.backward()
-            optimizer.step()
-            if scheduler is not None:
-                scheduler.step()
-    return mean.result()
+    precision = as_precision(precision)
+    model.to(memory_format=precision.memory_format)
+    learning = Learning(
+        model,
+        optimizer,
+        loss,
+        place(model, device),
+        scheduler,
+        precision,
+        positive("clip_norm", clip_norm),
+        mix,
+        average,
+    )
+    return learning.epoch(batches)
 
 
 @torch.no_grad()
@@ -130,6 +200,8 @@ def evaluate(
     *,
     loss: Loss = F.cross_entropy,
     device: torch.device | str | None = None,
+    precision: Precision | str = "float32",
+    top_k: tuple[int, ...] = (),
 ) -> Evaluation:
     """Judge a model, without changing it.
 
@@ -144,11 +216,15 @@ def evaluate(
         Mean loss of a batch from scores and labels.
     device
         Where to compute; the model is moved there. None: where the model is.
+    precision
+        Numbers and memory order to compute in.
+    top_k
+        Each k for which to count the samples whose label is among the k largest scores.
 
     Returns
     -------
     Evaluation
-        Loss and accuracy, averaged over all samples, however they are batched.
+        Loss, accuracy and shares, averaged over all samples, however they are batched.
 
     Raises
     ------
@@ -165,13 +241,17 @@ def evaluate(
     >>> result.count, round(result.accuracy, 4)  # 2 of 3; mean of batches: (1 + 0) / 2
     (3, 0.6667)
     """
-    device = place(model, device)
-    mean = _Mean()
+    device, precision = place(model, device), as_precision(precision)
+    for k in top_k:
+        integer("top_k", k, minimum=1)
+    means = Means(window=_WINDOW, top_k=top_k, finite=False)
     with mode(model, training=False):
-        for images, labels in on(device, batches):
-            scores = model(images)
-            mean.add(loss(scores, labels).item(), scores, labels)
-    return mean.result()
+        for images, labels in on(device, batches, precision.memory_format):
+            with precision.autocast(device):
+                scores = model(images)
+                batch_loss = loss(scores, labels)
+            means.add(batch_loss, scores, labels)
+    return means.result()
 
 
 @torch.no_grad()
@@ -214,15 +294,3 @@ def predict(
     if not all_labels:
         raise ValueError("`batches` is empty: there is nothing to predict.")
     return torch.cat(all_scores), torch.cat(all_labels)
-
-
-def _finite(loss: Tensor, step: int, optimizer: Optimizer) -> float:
-    value = loss.item()
-    if not math.isfinite(value):
-        rates = ", ".join(f"{group['lr']:.3g}" for group in optimizer.param_groups)
-        raise FloatingPointError(
-            f"The loss is {value} at step {step} (learning rate {rates}). The "
-            "parameters are those before this step. A smaller learning rate or clipped "
-            "gradients may help; else look for inputs that are not finite."
-        )
-    return value

@@ -69,8 +69,13 @@ class Checkpoints:
         Of this run alone; made when the first checkpoint is written.
     keep
         How many of the last checkpoints stay, at least 1. The best one stays besides.
+    rank_by
+        The curve of `fit` whose newest value is the score. None: the validation
+        accuracy, or the training accuracy where there is no validation.
     better
         Whether a ``"higher"`` or a ``"lower"`` score is the better one.
+    every
+        Optimiser steps between two checkpoints; one is written after each epoch anyway.
 
     Raises
     ------
@@ -93,11 +98,15 @@ class Checkpoints:
         folder: str | os.PathLike[str],
         *,
         keep: int = 2,
+        rank_by: str | None = None,
         better: Literal["higher", "lower"] = "higher",
+        every: int | None = None,
     ) -> None:
         self.folder = Path(folder)
         self.keep = integer("keep", keep, minimum=1)
+        self.rank_by = rank_by
         self.better = choice("better", better, ("higher", "lower"))
+        self.every = None if every is None else integer("every", every, minimum=1)
 
     def list(self) -> list[Checkpoint]:
         """Return the checkpoints in the folder, oldest first; other files are ignored.

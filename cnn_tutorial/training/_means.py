@@ -1,0 +1,141 @@
+"""Averages over samples, and the moment a loss stops being a number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["Evaluation", "Means", "NotFiniteError"]
+
+
+class NotFiniteError(FloatingPointError):
+    """A loss is not finite."""
+
+    def __init__(self, value: float, step: int) -> None:
+        super().__init__(f"the loss is {value} at step {step}")
+        self.value, self.step = value, step
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a model does on a set of samples.
+
+    Parameters
+    ----------
+    loss
+        Mean over the samples.
+    accuracy
+        Share of the samples whose largest score is that of their label, 0-1.
+    count
+        Number of samples.
+    top_k
+        For each k that was asked for, the share of the samples whose label is among the
+        k largest scores, 0-1.
+    """
+
+    loss: float
+    accuracy: float
+    count: int
+    top_k: dict[int, float] = field(default_factory=dict)
+
+
+class Means:
+    """Averages over samples: a short last batch must not count like a full one.
+
+    On a GPU a look at each loss would make the processor wait for it. The losses of
+    `window` batches wait there instead, and are looked at together.
+
+    Parameters
+    ----------
+    window
+        Batches between two looks.
+    top_k
+        Which shares besides that of the largest score.
+    finite
+        Whether a loss that is not finite is an error.
+    """
+
+    def __init__(
+        self, *, window: int = 1, top_k: tuple[int, ...] = (), finite: bool = True
+    ) -> None:
+        self.window, self.top_k, self.finite = window, top_k, finite
+        self.loss, self.count, self.batches = 0.0, 0, 0
+        self.correct = dict.fromkeys((1, *top_k), 0)
+        self._waiting: list[tuple[Tensor, list[Tensor], int]] = []
+
+    def add(self, loss: Tensor, scores: Tensor, labels: Tensor) -> None:
+        """Count a batch in.
+
+        Raises
+        ------
+        NotFiniteError
+            If a loss since the last look is not finite.
+        """
+        right = [(scores.argmax(dim=1) == labels).sum()]
+        if self.top_k:
+            ranked = scores.topk(max(self.top_k), dim=1).indices == labels[:, None]
+            right += [ranked[:, :k].sum() for k in self.top_k]
+        self._waiting.append((loss, right, len(labels)))
+        if len(self._waiting) >= self.window:
+            self.look()
+
+    def look(self) -> None:
+        """Look at what waits."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        losses = _numbers([loss for loss, _, _ in waiting])
+        hits = [
+            _numbers([right[i] for _, right, _ in waiting])
+            for i in range(len(waiting[0][1]))
+        ]
+        for batch, (_, _, count) in enumerate(waiting):
+            self.batches += 1
+            if self.finite and not math.isfinite(losses[batch]):
+                raise NotFiniteError(losses[batch], self.batches)
+            self.loss += losses[batch] * count
+            self.count += count
+            for k, numbers in zip(self.correct, hits, strict=True):
+                self.correct[k] += int(numbers[batch])
+
+    def result(self) -> Evaluation:
+        """Return the averages.
+
+        Raises
+        ------
+        ValueError
+            If there was no sample.
+        """
+        self.look()
+        if self.count == 0:
+            raise ValueError("`batches` is empty: there is nothing to average.")
+        shares = {k: correct / self.count for k, correct in self.correct.items()}
+        top_k = {k: shares[k] for k in self.top_k}
+        return Evaluation(self.loss / self.count, shares[1], self.count, top_k)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is needed to go on counting."""
+        self.look()
+        return {
+            "loss": self.loss,
+            "count": self.count,
+            "batches": self.batches,
+            "correct": self.correct[1],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on counting from there."""
+        self.loss, self.count = state["loss"], state["count"]
+        self.batches, self.correct[1] = state["batches"], state["correct"]
+
+
+def _numbers(tensors: list[Tensor]) -> list[float]:
+    """Return the numbers in tensors of one element, with one wait for all."""
+    if len(tensors) == 1:
+        return [tensors[0].item()]
+    found: list[float] = torch.stack([t.detach() for t in tensors]).tolist()
+    return found
