@@ -64,7 +64,7 @@ class Means:
     ) -> None:
         self.window, self.top_k, self.finite = window, top_k, finite
         self.loss, self.count, self.batches = 0.0, 0, 0
-        self.correct = dict.fromkeys((1, *top_k), 0)
+        self.correct, self.ranked = 0, [0] * len(top_k)
         self._waiting: list[tuple[Tensor, list[Tensor], int]] = []
 
     def add(self, loss: Tensor, scores: Tensor, labels: Tensor) -> None:
@@ -77,8 +77,7 @@ class Means:
         """
         right = [(scores.argmax(dim=1) == labels).sum()]
         if self.top_k:
-            ranked = scores.topk(max(self.top_k), dim=1).indices == labels[:, None]
-            right += [ranked[:, :k].sum() for k in self.top_k]
+            right += self._ranked(scores, labels)
         self._waiting.append((loss, right, len(labels)))
         if len(self._waiting) >= self.window:
             self.look()
@@ -99,8 +98,18 @@ class Means:
                 raise NotFiniteError(losses[batch], self.batches)
             self.loss += losses[batch] * count
             self.count += count
-            for k, numbers in zip(self.correct, hits, strict=True):
-                self.correct[k] += int(numbers[batch])
+            self.correct += int(hits[0][batch])
+            for k, numbers in enumerate(hits[1:]):
+                self.ranked[k] += int(numbers[batch])
+
+    def _ranked(self, scores: Tensor, labels: Tensor) -> list[Tensor]:
+        largest, classes = max(self.top_k), scores.shape[1]
+        if largest > classes:
+            raise ValueError(
+                f"`top_k` (={largest}) must be at most the model's {classes} classes."
+            )
+        places = scores.topk(largest, dim=1).indices == labels[:, None]
+        return [places[:, :k].sum() for k in self.top_k]
 
     def result(self) -> Evaluation:
         """Return the averages.
@@ -113,9 +122,10 @@ class Means:
         self.look()
         if self.count == 0:
             raise ValueError("`batches` is empty: there is nothing to average.")
-        shares = {k: correct / self.count for k, correct in self.correct.items()}
-        top_k = {k: shares[k] for k in self.top_k}
-        return Evaluation(self.loss / self.count, shares[1], self.count, top_k)
+        loss, accuracy = self.loss / self.count, self.correct / self.count
+        shares = [ranked / self.count for ranked in self.ranked]
+        top_k = dict(zip(self.top_k, shares, strict=True))
+        return Evaluation(loss, accuracy, self.count, top_k)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on counting."""
@@ -124,13 +134,13 @@ class Means:
             "loss": self.loss,
             "count": self.count,
             "batches": self.batches,
-            "correct": self.correct[1],
+            "correct": self.correct,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on counting from there."""
         self.loss, self.count = state["loss"], state["count"]
-        self.batches, self.correct[1] = state["batches"], state["correct"]
+        self.batches, self.correct = state["batches"], state["correct"]
 
 
 def _numbers(tensors: list[Tensor]) -> list[float]:
