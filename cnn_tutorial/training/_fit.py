@@ -19,7 +19,7 @@ from cnn_tutorial.training._checks import (
     check_schedule,
 )
 from cnn_tutorial.training._context import Batch, place
-from cnn_tutorial.training._loops import Learning, Loss, Mix
+from cnn_tutorial.training._learning import Learning, Loss, Mix
 from cnn_tutorial.training._precision import Precision, positive
 from cnn_tutorial.training._seeds import seed_everything
 from cnn_tutorial.training._trainer import Trainer, opened, settle

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
 import torch
 import torch.nn.functional as F
@@ -15,100 +13,11 @@ from torch.optim.swa_utils import AveragedModel
 
 from cnn_tutorial._validation import integer
 from cnn_tutorial.training._context import Batch, mode, on, place
-from cnn_tutorial.training._means import Evaluation, Means, NotFiniteError
+from cnn_tutorial.training._learning import WINDOW, Learning, Loss, Mix
+from cnn_tutorial.training._means import Evaluation, Means
 from cnn_tutorial.training._precision import Precision, as_precision, positive
-from cnn_tutorial.training._trouble import not_finite
 
-__all__ = ["Learning", "Loss", "Mix", "evaluate", "predict", "train_epoch"]
-
-Loss = Callable[[Tensor, Tensor], Tensor]
-Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-
-# Losses on a GPU are looked at in bunches: each look makes the processor wait.
-_WINDOW = 32
-
-
-@dataclass
-class Learning:
-    """All that a step of training needs besides the batch."""
-
-    model: nn.Module
-    optimizer: Optimizer
-    loss: Loss
-    device: torch.device
-    scheduler: LRScheduler | None = None
-    precision: Precision = field(default_factory=Precision)
-    clip_norm: float | None = None
-    mix: Mix | None = None
-    average: AveragedModel | None = None
-    scaler: torch.amp.GradScaler = field(init=False)
-    means: Means = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.scaler = self.precision.scaler(self.device)
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin an epoch."""
-        self.means = Means(window=1 if self.device.type == "cpu" else _WINDOW)
-
-    def epoch(
-        self, batches: Iterable[Batch], after_step: Callable[[], object] | None = None
-    ) -> Evaluation:
-        """Take one optimiser step for each batch."""
-        layout = self.precision.memory_format
-        with mode(self.model, training=True):
-            for images, labels in on(self.device, batches, layout):
-                targets = labels
-                if self.mix is not None:
-                    images, targets = self.mix(images, labels)
-                with self.precision.autocast(self.device):
-                    scores = self.model(images)
-                    batch_loss = self.loss(scores, targets)
-                self._count(batch_loss, scores, labels, images)
-                self.optimizer.zero_grad()
-                self.scaler.scale(batch_loss).backward()
-                if self.clip_norm is not None:
-                    self.scaler.unscale_(self.optimizer)
-                    nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
-                self.scaler.step(self.optimizer)
-                self.scaler.update()
-                if self.average is not None:
-                    self.average.update_parameters(self.model)
-                if self.scheduler is not None:
-                    self.scheduler.step()
-                if after_step is not None:
-                    after_step()
-            return self.means.result()
-
-    def _count(
-        self, loss: Tensor, scores: Tensor, labels: Tensor, images: Tensor
-    ) -> None:
-        try:
-            self.means.add(loss.detach(), scores.detach(), labels)
-        except NotFiniteError as error:
-            raise not_finite(error, self.model, self.optimizer, images) from None
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return what changes from step to step, but for random states."""
-        states = {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scaler": self.scaler.state_dict(),
-            "means": self.means.state_dict(),
-        }
-        if self.average is not None:
-            states["average"] = self.average.state_dict()
-        return states
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.scaler.load_state_dict(state["scaler"])
-        self.means.load_state_dict(state["means"])
-        if self.average is not None:
-            self.average.load_state_dict(state["average"])
+__all__ = ["evaluate", "predict", "train_epoch"]
 
 
 def train_epoch(
@@ -244,7 +153,7 @@ def evaluate(
     device, precision = place(model, device), as_precision(precision)
     for k in top_k:
         integer("top_k", k, minimum=1)
-    means = Means(window=_WINDOW, top_k=top_k, finite=False)
+    means = Means(window=WINDOW, top_k=top_k, finite=False)
     with mode(model, training=False):
         for images, labels in on(device, batches, precision.memory_format):
             with precision.autocast(device):

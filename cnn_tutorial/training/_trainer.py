@@ -14,7 +14,8 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from cnn_tutorial._validation import choice
 from cnn_tutorial.training._checks import checked
 from cnn_tutorial.training._context import Batch, on
-from cnn_tutorial.training._loops import Learning, evaluate
+from cnn_tutorial.training._learning import Learning
+from cnn_tutorial.training._loops import evaluate
 from cnn_tutorial.training._precision import Precision, as_precision, choose
 from cnn_tutorial.training._state import random_states, restore_random_states
 from cnn_tutorial.training.callbacks import Callback, Run

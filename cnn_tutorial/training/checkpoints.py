@@ -7,57 +7,26 @@ checksum; there is no second file that could disagree.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
 import os
-import re
-import secrets
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
 from cnn_tutorial._validation import choice, integer
-
-__all__ = ["Checkpoint", "CheckpointError", "Checkpoints"]
-
-_NAME = "step-{step:09d}.epoch-{epoch:05d}.score{score}.{checksum}.pt"
-_PATTERN = re.compile(
-    r"step-(\d{9,})\.epoch-(\d{5,})\.score([-+][^.]*(?:\.\d+)?(?:e[-+]\d+)?)\."
-    r"([0-9a-f]{32})\.pt"
+from cnn_tutorial.training._files import (
+    Checkpoint,
+    CheckpointError,
+    file_name,
+    packed,
+    parsed,
+    read,
+    write,
 )
 
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be used; the message says which and why."""
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """What the name of a checkpoint says.
-
-    Parameters
-    ----------
-    path
-        The file.
-    step
-        Optimiser steps taken.
-    epoch
-        Epochs finished.
-    score
-        What it is ranked by; not a number if nobody judged it.
-    checksum
-        The first 32 hexadecimal digits of the SHA-256 of the file.
-    """
-
-    path: Path
-    step: int
-    epoch: int
-    score: float
-    checksum: str
+__all__ = ["Checkpoint", "CheckpointError", "Checkpoints", "read"]
 
 
 class Checkpoints:
@@ -117,7 +86,7 @@ class Checkpoints:
             By step.
         """
         names = self.folder.iterdir() if self.folder.is_dir() else ()
-        found = [c for c in map(_parsed, names) if c is not None]
+        found = [c for c in map(parsed, names) if c is not None]
         return sorted(found, key=lambda c: (c.step, c.epoch, c.path.name))
 
     def best(self) -> Checkpoint | None:
@@ -166,16 +135,16 @@ class Checkpoints:
         OSError
             If it cannot be written; what was there stays.
         """
-        content = _packed(state)
-        name = _NAME.format(
+        content = packed(state)
+        name = file_name(
+            content,
             step=integer("step", step, minimum=0),
             epoch=integer("epoch", epoch, minimum=0),
-            score=f"{float(score):+.9e}",
-            checksum=_checksum(content),
+            score=score,
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
-        _write(path, content)
+        write(path, content)
         self._tidy()
         return path
 
@@ -227,93 +196,3 @@ class Checkpoints:
         for checkpoint in every:
             if checkpoint.path not in stay:
                 checkpoint.path.unlink(missing_ok=True)
-
-
-def read(
-    path: str | os.PathLike[str], *, device: torch.device | str = "cpu"
-) -> dict[str, Any]:
-    """Read a checkpoint; one that :class:`Checkpoints` named is compared with its name.
-
-    Parameters
-    ----------
-    path
-        The file.
-    device
-        Where its tensors go.
-
-    Returns
-    -------
-    dict
-        What was saved.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be read, is damaged, or holds more than tensors and plain values.
-    """
-    path = Path(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}.") from error
-    named = _parsed(path)
-    if named is not None and _checksum(content) != named.checksum:
-        raise CheckpointError(
-            f"{path.name} is damaged: its content does not have the checksum in its "
-            "name."
-        )
-    try:
-        state = torch.load(io.BytesIO(content), map_location=device, weights_only=True)
-    except Exception as error:
-        reason = str(error).partition("\n")[0]
-        raise CheckpointError(f"{path.name} is no checkpoint: {reason}") from error
-    if not isinstance(state, dict):
-        raise CheckpointError(f"{path.name} holds no dictionary.")
-    return state
-
-
-def _parsed(path: Path) -> Checkpoint | None:
-    """Return what a file's name says, if it is one of ours."""
-    match = _PATTERN.fullmatch(path.name)
-    if match is None:
-        return None
-    step, epoch, score, checksum = match.groups()
-    return Checkpoint(path, int(step), int(epoch), float(score), checksum)
-
-
-def _packed(state: dict[str, Any]) -> bytes:
-    """Return the bytes of a checkpoint, after a trial that they can be read."""
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    try:
-        torch.load(io.BytesIO(buffer.getvalue()), "meta", weights_only=True)
-    except Exception as error:
-        reason = str(error).partition("\n")[0]
-        raise CheckpointError(
-            f"`state` must hold tensors and plain values only: {reason}"
-        ) from error
-    return buffer.getvalue()
-
-
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there with all its content, or not at all."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # The new name must survive a loss of power, too.
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

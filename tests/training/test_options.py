@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
+import sys
 from collections import Counter
 
 import pytest
@@ -20,6 +22,7 @@ from cnn_tutorial.training import (
     Checkpoints,
     EarlyStop,
     Precision,
+    ProgressBar,
     evaluate,
     fit,
     seed_everything,
@@ -359,3 +362,28 @@ def test_no_operation_on_tensors_besides_those_of_the_loop_written_out(net):
             correct += (scores.detach().argmax(1) == labels).sum().item()
     assert ours.calls == theirs.calls
     same_weights(net, twin)
+
+
+class TestProgressBar:
+    def run(self, net):
+        fit(net, batches_of(), optimizer=sgd(net), epochs=2, callbacks=[ProgressBar()])
+
+    def test_it_is_quiet_where_nobody_watches(self, net, capfd):
+        self.run(net)
+        assert capfd.readouterr() == ("", "")
+
+    def test_on_a_terminal_it_counts_steps_and_shows_the_newest_numbers(
+        self, net, monkeypatch
+    ):
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        self.run(net)
+        last = terminal.getvalue().split("\r")[-1]
+        assert "epoch 2/2: 100%" in last
+        assert "8/8" in last
+        assert "train_accuracy=" in last
+        assert "seconds" not in last

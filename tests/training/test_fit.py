@@ -1,10 +1,10 @@
+"""Whole trainings, their records, and what is refused before the first step."""
+
 from __future__ import annotations
 
 import copy
 import math
-import random
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -19,210 +19,16 @@ from torch.optim.lr_scheduler import (
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
-from cnn_tutorial import datasets
 from cnn_tutorial.models import LeNet, create_model
 from cnn_tutorial.records import RunRecord
 from cnn_tutorial.training import (
-    Evaluation,
     evaluate,
     fit,
     predict,
     seed_everything,
     train_epoch,
 )
-
-
-def blobs(n, *, classes=3, seed=0, size=7):
-    """Images of one colour per class, with noise: easy to tell apart."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.arange(n) % classes
-    noise = 0.3 * torch.randn(n, 1, size, size, generator=generator)
-    return labels[:, None, None, None] - 1 + noise, labels
-
-
-def batches_of(n, batch_size=8, **settings):
-    images, labels = blobs(n, **settings)
-    return list(zip(images.split(batch_size), labels.split(batch_size), strict=True))
-
-
-def small_net(classes=3):
-    return nn.Sequential(
-        nn.Conv2d(1, 5, 3),
-        nn.BatchNorm2d(5),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Dropout(0.2),
-        nn.Linear(5 * 25, classes),
-    )
-
-
-def sgd(model, lr=0.05, **settings):
-    return torch.optim.SGD(model.parameters(), lr=lr, **settings)
-
-
-@pytest.fixture
-def net():
-    torch.manual_seed(0)
-    return small_net()
-
-
-@pytest.fixture
-def digits():
-    return datasets.load("digits", size=32)
-
-
-class TestSeeds:
-    def test_all_random_numbers_start_anew(self):
-        def draw():
-            old = np.random.rand()  # noqa: NPY002
-            return random.random(), old, torch.rand(1).item()
-
-        seed_everything(5)
-        first = draw()
-        assert draw() != first
-        seed_everything(5)
-        assert draw() == first
-        seed_everything(6)
-        assert draw() != first
-
-    @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, None])
-    def test_out_of_range(self, seed):
-        with pytest.raises(ValueError, match="`seed`"):
-            seed_everything(seed)
-
-
-class TestTrainEpoch:
-    def test_agrees_with_the_loop_written_out(self, net):
-        batches = batches_of(29)
-        twin = copy.deepcopy(net)
-        optimizer = sgd(twin, momentum=0.9)
-        torch.manual_seed(1)
-        twin.train()
-        losses, correct = [], 0
-        for images, labels in batches:
-            scores = twin(images)
-            loss = F.cross_entropy(scores, labels)
-            losses += [loss.item()] * len(labels)
-            correct += int((scores.argmax(1) == labels).sum())
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        torch.manual_seed(1)
-        seen = train_epoch(net, batches, optimizer=sgd(net, momentum=0.9))
-        assert_close(net.state_dict(), twin.state_dict(), rtol=0, atol=0)
-        assert_close(seen.loss, sum(losses) / 29)
-        assert (seen.accuracy, seen.count) == (correct / 29, 29)
-
-    def test_gradients_that_were_there_do_not_matter(self, net):
-        twin = copy.deepcopy(net)
-        for parameter in twin.parameters():
-            parameter.grad = torch.full_like(parameter, 7.0)
-        for model in (net, twin):
-            torch.manual_seed(1)
-            train_epoch(model, batches_of(8), optimizer=sgd(model))
-        assert_close(net.state_dict(), twin.state_dict())
-
-    def test_each_module_gets_its_own_mode_back(self, net):
-        net.eval()
-        net[4].train()
-        train_epoch(net, batches_of(8), optimizer=sgd(net))
-        assert [m.training for m in net] == [False] * 4 + [True, False]
-        assert not net.training
-        assert net[1].num_batches_tracked == 1  # it was on meanwhile
-
-    def test_the_schedule_is_stepped_after_each_batch(self, net):
-        optimizer = sgd(net, lr=1.0)
-        schedule = StepLR(optimizer, 1, gamma=0.5)
-        train_epoch(net, batches_of(24), optimizer=optimizer, scheduler=schedule)
-        assert schedule.get_last_lr() == [0.125]
-
-    def test_another_loss(self, net):
-        weights = [p.clone() for p in net.parameters()]
-        result = train_epoch(
-            net, batches_of(8), optimizer=sgd(net), loss=lambda s, _: 0 * s.sum() + 2.5
-        )
-        assert result.loss == 2.5
-        assert_close(list(net.parameters()), weights)
-
-    @pytest.mark.parametrize("bad", [math.nan, math.inf])
-    def test_a_loss_that_is_not_finite_ends_it_before_the_step(self, net, bad):
-        batches = batches_of(29)
-        good = copy.deepcopy(net)
-        torch.manual_seed(1)
-        train_epoch(good, batches[:2], optimizer=sgd(good))
-        batches[2] = (batches[2][0] * bad, batches[2][1])
-        net.eval()
-        torch.manual_seed(1)
-        with pytest.raises(
-            FloatingPointError, match=r"nan at step 3 \(learning rate 0"
-        ):
-            train_epoch(net, batches, optimizer=sgd(net))
-        assert_close(list(net.parameters()), list(good.parameters()))
-        assert not net.training
-
-    def test_no_batches(self, net):
-        with pytest.raises(ValueError, match="`batches` is empty"):
-            train_epoch(net, [], optimizer=sgd(net))
-
-
-class TestEvaluate:
-    def test_does_not_depend_on_how_samples_are_batched(self, net):
-        results = [evaluate(net, batches_of(29, n)) for n in (1, 8, 29)]
-        for result in results[1:]:
-            assert result.loss == pytest.approx(results[0].loss, rel=1e-5)
-            assert (result.accuracy, result.count) == (results[0].accuracy, 29)
-
-    def test_agrees_with_all_samples_at_once(self, net):
-        images, labels = blobs(29)
-        net.eval()
-        with torch.no_grad():
-            scores = net(images)
-        result = evaluate(net, batches_of(29))
-        assert result.loss == pytest.approx(F.cross_entropy(scores, labels).item())
-        assert result.accuracy == int((scores.argmax(1) == labels).sum()) / 29
-
-    def test_changes_nothing(self, net):
-        net.train()
-        net[1].eval()
-        before, drawn = copy.deepcopy(net.state_dict()), torch.get_rng_state()
-        evaluate(net, batches_of(29))
-        predict(net, batches_of(29))
-        assert_close(net.state_dict(), before, rtol=0, atol=0)
-        assert torch.equal(torch.get_rng_state(), drawn)
-        assert [m.training for m in net] == [True, False, True, True, True, True]
-        assert all(p.grad is None for p in net.parameters())
-
-    def test_builds_no_graph(self, net):
-        graphs = []
-        net.register_forward_hook(lambda _m, _a, out: graphs.append(out.grad_fn))
-        evaluate(net, batches_of(16))
-        predict(net, batches_of(16))
-        assert graphs == [None] * 4
-        assert torch.is_grad_enabled()
-
-    def test_the_mode_comes_back_after_an_error(self, net):
-        net.train()
-        with pytest.raises(RuntimeError):
-            evaluate(
-                net, [(torch.zeros(2, 5, 7, 7), torch.zeros(2, dtype=torch.int64))]
-            )
-        assert all(module.training for module in net.modules())
-
-    def test_no_batches(self, net):
-        with pytest.raises(ValueError, match="`batches` is empty"):
-            evaluate(net, iter([]))
-        with pytest.raises(ValueError, match="`batches` is empty"):
-            predict(net, [])
-
-
-class TestPredict:
-    def test_scores_and_labels_in_order(self, net):
-        images, labels = blobs(29)
-        scores, found = predict(net, batches_of(29))
-        net.eval()
-        assert_close(scores, net(images).detach())
-        assert torch.equal(found, labels)
-        assert not scores.requires_grad
+from training_cases import batches_of, blobs, sgd, small_net
 
 
 class TestFit:
@@ -495,14 +301,6 @@ class TestChecks:
     def test_schedule_by(self, net):
         message = r"`schedule_by` \(='steps'\) must be one of.*'step'\?"
         self.refuse(net, batches_of(8), message, schedule_by="steps")
-
-
-class TestModelsWithoutParameters:
-    def test_evaluate(self):
-        images = torch.eye(3)
-        result = evaluate(nn.Identity(), [(images, torch.tensor([0, 1, 1]))])
-        assert isinstance(result, Evaluation)
-        assert result.accuracy == pytest.approx(2 / 3)
 
 
 @pytest.mark.cuda
