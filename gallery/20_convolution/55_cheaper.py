@@ -185,7 +185,7 @@ predict(
 # A depthwise layer looks around, a 1 x 1 layer mixes. One after the other they are a
 # *depthwise separable* convolution. What can the pair do? Multiply the two weights
 # together, and there it is: one full layer in which all outputs share the shape
-# :math:`d_i` of the kernel on input :math:`i`, and only its strength :math:`p_{o,i}`
+# :math:`d_i` of the kernel on input :math:`i`, and only its strength :math:`a_{o,i}`
 # is theirs.
 
 pointwise = nn.Conv2d(6, 10, kernel_size=1, bias=False)
