@@ -60,7 +60,7 @@ def html_table(
         body += f'<tr><th scope="row">{html.escape(name)}</th>{numbers}</tr>'
     # A table that is too wide for a phone scrolls by itself, also by keyboard.
     return (
-        '<div class="cnn-trace" style="overflow-x: auto" role="region" tabindex="0"'
+        '<div class="cnn-trace" style="overflow-x: auto" role="group" tabindex="0"'
         f' aria-label="{html.escape(title)}"><table class="cnn-trace__table">'
         f"<caption>{html.escape(title)}</caption><thead><tr>{head}</tr></thead>"
         f'<tbody>{body}</tbody></table><p class="cnn-trace__note">{html.escape(note)}'

@@ -153,7 +153,7 @@ class Trace:
         notes = " ".join(self.notes())
         # A table that is too wide for a phone scrolls by itself, also by keyboard.
         return (
-            f'<div class="cnn-trace" style="overflow-x: auto" role="region"'
+            f'<div class="cnn-trace" style="overflow-x: auto" role="group"'
             f' tabindex="0" aria-label="{html.escape(title)}">'
             f'<table class="cnn-trace__table">'
             f"<caption>{html.escape(title)}</caption><thead><tr>{head}</tr></thead>"

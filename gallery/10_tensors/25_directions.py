@@ -327,7 +327,7 @@ with expect_error(torch.fx.proxy.TraceError):
 # .. list-table::
 #    :header-rows: 1
 #
-#    * -
+#    * - Asked about
 #      - Static
 #      - Dynamic
 #    * - Definition

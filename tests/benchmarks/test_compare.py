@@ -267,7 +267,7 @@ class TestComparison:
         cells = [[c.text for c in row.find_all(["th", "td"])] for row in page("tr")]
         assert cells[0] == ["method", "time", "ratio", "half of the rounds"]
         assert cells[2] == ["ours", "7.5 s", "2", "1.88 to 2.25"]
-        assert page.find(role="region")["aria-label"] == "T<1"
+        assert page.find(role="group")["aria-label"] == "T<1"
 
     def test_json(self):
         facts = json.loads(self.found.to_json())
