@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from cnn_tutorial.plotting._figure import SMALL, Array, new_figure
 from cnn_tutorial.plotting._labels import End
 from cnn_tutorial.plotting.colors import SERIES
 
-__all__ = ["draw_line", "new_chart", "note", "plain_log"]
+__all__ = ["draw_line", "new_chart", "note", "plain_log", "whole_ticks"]
 
 WIDTH, HEIGHT = 5.6, 3.4
 #: Lines of up to so many points show the points.
@@ -56,6 +56,13 @@ def plain_log(axes: Axes, which: str, x: Array | None = None) -> None:
         if letter == "x" and x is not None and len(x) <= FEW:
             axis.set_ticks(x)
             axis.set_minor_locator(NullLocator())
+
+
+def whole_ticks(axes: Axes, x: Array) -> None:
+    """Put whole numbers below a linear x axis whose places are all whole."""
+    locator = axes.xaxis.get_major_locator()
+    if isinstance(locator, MaxNLocator) and (x == np.round(x)).all():
+        locator.set_params(integer=True)
 
 
 def draw_line(

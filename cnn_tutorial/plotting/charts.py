@@ -12,7 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cnn_tutorial._validation import choice
-from cnn_tutorial.plotting._chart import draw_line, new_chart, note, plain_log
+from cnn_tutorial.plotting._chart import (
+    draw_line,
+    new_chart,
+    note,
+    plain_log,
+    whole_ticks,
+)
 from cnn_tutorial.plotting._figure import Array, checked_title, numbers, style
 from cnn_tutorial.plotting._labels import End, label_ends
 from cnn_tutorial.plotting.colors import INK, SERIES, role_color
@@ -112,6 +118,7 @@ def lines(
         figure, (axes,) = new_chart(title)
         axes.set(xlabel=xlabel, ylabel=ylabel)
         plain_log(axes, log_axes, places)
+        whole_ticks(axes, places)
         ends: list[End] = []
         for k, (name, values) in enumerate(found.items()):
             role = (roles or {}).get(name)

@@ -133,7 +133,7 @@ predict(
 
 pixels = torch.from_numpy(skimage.data.chelsea())  # H, W, C
 photo = pixels.permute(2, 0, 1)[None] / 255  # (1, 3, 300, 451)
-outputs = (64, 16, 7, 3, 1)
+outputs = (64, 32, 16, 7, 3, 1)
 smaller = [
     F.interpolate(F.adaptive_avg_pool2d(photo, size), size=(150, 225))
     for size in outputs
@@ -141,6 +141,7 @@ smaller = [
 plotting.images(
     torch.cat(smaller),
     labels=[f"{size} x {size}" for size in outputs],
+    columns=3,
     title="The mean of fewer and larger windows",
 )
 

@@ -50,8 +50,9 @@ def shift(x, rows):
 images, labels = centred(digits.train, profile.pick(smoke=100, docs=1000, full=4000))
 held_out, truth = centred(digits.test, profile.pick(smoke=50, docs=360, full=1000))
 plotting.images(
-    torch.cat([shift(held_out[:1], d) for d in range(0, 9, 2)]),
-    labels=[f"by {d}" for d in range(0, 9, 2)],
+    torch.cat([shift(held_out[:1], d) for d in (0, 1, 2, 4, 6, 8)]),
+    labels=[f"by {d}" for d in (0, 1, 2, 4, 6, 8)],
+    columns=3,
     title="One digit moves down by 0 to 8 pixels",
 )
 

@@ -47,6 +47,17 @@ def test_mean_and_band_of_seeds():
     assert axes.get_title(loc="left") == "line: mean of 3 seeds; band: range"
 
 
+@pytest.mark.parametrize("last", [8, 10, 13])
+def test_whole_places_have_whole_numbers_below_them_however_narrow(last):
+    places = range(last + 1)
+    figure = plotting.lines(places, {"net": places}, title="Shifts", **AXES)
+    figure.set_figwidth(2.6)
+    figure.draw_without_rendering()
+    ticks = figure.axes[0].get_xticks()
+    assert len(ticks) > 2
+    assert ticks.tolist() == np.round(ticks).tolist()
+
+
 def test_one_seed_has_no_band():
     figure = plotting.lines([1, 2], {"net": [[3, 2]]}, title="One seed", **AXES)
     assert not figure.axes[0].collections
