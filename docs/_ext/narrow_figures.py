@@ -120,8 +120,10 @@ def _fewer_ticks(axes: Axes) -> Callable[[], None]:
     before = axes.xaxis.get_major_locator()
     if not isinstance(before, MaxNLocator):
         return lambda: None
+    whole = all(float(place).is_integer() for place in axes.get_xticks())
     # The steps are those of matplotlib's automatic choice.
-    axes.xaxis.set_major_locator(MaxNLocator(MAX_TICKS, steps=[1, 2, 2.5, 5, 10]))
+    fewer = MaxNLocator(MAX_TICKS, steps=[1, 2, 2.5, 5, 10], integer=whole)
+    axes.xaxis.set_major_locator(fewer)
     return lambda: axes.xaxis.set_major_locator(before)
 
 

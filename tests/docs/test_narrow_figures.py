@@ -102,6 +102,16 @@ def test_numbers_below_do_not_touch():
         assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
 
 
+@pytest.mark.parametrize("last, whole", [(8, True), (1, False)])
+def test_whole_ticks_stay_whole(last, whole):
+    figure = row(1)
+    (axes,) = figure.axes
+    axes.plot([0, last], [0, 1])
+    assert all(place.is_integer() for place in axes.get_xticks()) == whole
+    with narrowed(figure):
+        assert all(place.is_integer() for place in axes.get_xticks()) == whole
+
+
 def test_ticks_chosen_by_hand_stay():
     figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
     axes.set_xticks([0, 3, 7], ["a", "b", "c"])
