@@ -102,7 +102,7 @@ def test_numbers_below_do_not_touch():
         assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
 
 
-@pytest.mark.parametrize("last, whole", [(8, True), (1, False)])
+@pytest.mark.parametrize(("last", "whole"), [(8, True), (1, False)])
 def test_whole_ticks_stay_whole(last, whole):
     figure = row(1)
     (axes,) = figure.axes
