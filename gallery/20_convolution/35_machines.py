@@ -82,8 +82,8 @@ assert_close(by_strides(image, kernel), reference)
 # %%
 # Machine three: the table
 # ------------------------
-# The engine of the last lesson, with one channel. It copies pixels into columns so that
-# a matrix product, the best-tuned routine on any computer, can do the rest.
+# The engine of the lesson on patches, with one channel. It copies pixels into columns
+# so that a matrix product, the best-tuned routine on any computer, can do the rest.
 
 
 def by_table(image, kernel):
