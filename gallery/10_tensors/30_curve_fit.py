@@ -187,8 +187,8 @@ assert on_fresh["true"] < on_fresh["fitted"]
 
 # %%
 # There the truth wins. A training loss flatters whoever was trained on it; remember
-# that when we train networks. Now watch the steps: first a shrug, then the middle moves
-# to the right place, and the height comes last.
+# that when we train networks. Now watch the steps: at first they seem to lead nowhere,
+# then the middle moves to the right place, and the height comes last.
 
 shown = [0, 10, 30, 50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 700]
 plotting.fit_animation(
@@ -251,14 +251,10 @@ predict(
 # The other trap is in the formula itself. Written as it stands, :math:`e^{-k(x - x_0)}`
 # leaves the range of numbers, however harmless the result would be.
 
-
-def naive(x, height, steepness, middle):
-    return height / (1 + np.exp(-steepness * (x - middle)))
-
-
+steep = 150.0 * (0.0 - 5.0)  # k = 150, x = 0, x0 = 5
 with expect_error(FloatingPointError), np.errstate(over="raise"):
-    naive(0.0, 10.0, 150.0, 5.0)
-print("expit gives", 10.0 * expit(150.0 * (0.0 - 5.0)))
+    10.0 / (1 + np.exp(-steep))
+print("expit gives", 10.0 * expit(steep))
 
 # %%
 # ``torch.sigmoid`` and SciPy's ``expit`` choose the form that cannot overflow.

@@ -162,7 +162,25 @@ for k in (0, 5, 10, 12, 14, 16, 18, 20):
 # %%
 # That is *Levenberg-Marquardt*, as curve-fitting programs use it. (Marquardt scales
 # :math:`I` by the curvature of each parameter.) After a cautious beginning the end is
-# quick, because near the minimum the linear model is nearly right.
+# quick, because near the minimum the linear model is nearly right. Beside it, as many
+# steps of plain gradient descent:
+
+walk = [start]
+for _ in range(40):
+    walk.append(walk[-1] - 0.05 * grad(mse)(walk[-1]))
+plotting.lines(
+    range(41),
+    {
+        "gradient descent": [mse(p) for p in walk],
+        "Levenberg-Marquardt": [mse(p) for p in path],
+    },
+    title="Forty steps each: the damped search arrives, gradient descent is on its way",
+    xlabel="step",
+    ylabel="MSE",
+)
+
+# %%
+# The damped curve never rises, because a step that would raise it is not taken.
 
 predict(
     "`damped_search` made 40 trials for three parameters. Which shape has `path`, and "

@@ -95,7 +95,9 @@ predict(
 # -------------------------------
 # A layer wants to know which axis is which, and counts them from the front: first the
 # image in the batch, then the channel, then row and column. A grey image has one
-# channel and must say so.
+# channel and must say so. To try it we take a *convolution layer*: it slides a small
+# window over the image and makes new channels. The next chapter opens it up; here it
+# only tests our shapes.
 
 one = scaled[None]  # (1, 8, 8): C, H, W
 batch = one[None]  # (1, 1, 8, 8): N, C, H, W
@@ -167,7 +169,7 @@ assert by_reshape.shape == by_permute.shape
 plotting.images(
     torch.stack([by_permute, by_reshape]),
     labels=["permute", "reshape"],
-    title="Same shape, same numbers: a cat, and the cat dealt anew",
+    title="Same shape, same numbers: a cat, and its pixels in the wrong places",
 )
 
 # %%

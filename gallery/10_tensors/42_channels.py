@@ -6,7 +6,7 @@ Red, green and blue are channels, so channels are colours? They are at the entra
 never again. Behind the first layer a channel answers a question about the picture: is
 there an edge here, a bright spot, something like skin? There can be three of them or a
 thousand. On this page we learn a few from a photograph, make as many as we like, and
-see who sends the bill.
+see what they cost.
 
 You will
 
@@ -146,12 +146,12 @@ def cost(c_in, c_out, side):
     }
 
 
-widths = [16, 32, 64, 128, 256, 512, 1024]
+widths = [16, 64, 256, 1024]
 bills = [cost(width, width, 56) for width in widths]
 plotting.lines(
     widths,
     {name: [bill[name] for bill in bills] for name in bills[0]},
-    title="Twice the channels: twice the memory, four times everything else",
+    title="Four times the channels: memory grows 4 times, the rest 16 times",
     xlabel="channels in and out",
     ylabel="number",
     log="both",

@@ -214,12 +214,11 @@ ratio = min(seconds(theirs) for _ in range(3)) / min(
 print(f"one by one takes {ratio:.0f} times as long as whole batches")
 
 # %%
-# From a disk, the time goes into reading and decoding. There a ``DataLoader`` can
-# employ
+# From a disk, the time goes into reading and decoding. There a ``DataLoader`` can use
 # *workers*: processes of their own that prepare the next batches while the network
-# computes this one. They pay for themselves when preparing a batch takes long, and not
-# for images in memory. On some systems each worker imports your script anew, so that a
-# script with workers needs its ``if __name__ == "__main__"``.
+# computes this one. They are worth their start when preparing a batch takes long, and
+# not for images in memory. On some systems each worker imports your script anew, so
+# that a script with workers needs its ``if __name__ == "__main__"``.
 #
 # Takeaways
 # ---------

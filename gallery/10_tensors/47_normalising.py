@@ -9,7 +9,7 @@ and find that one of the two steps is a learning rate in disguise, and the other
 
 You will
 
-* normalise images, and get each one back to the last digit;
+* normalise images, and get each one back to the last byte;
 * see on a map what a large mean does to the way down;
 * measure three scalings of the same digits: once with one learning rate for all, and
   once with the best for each.
@@ -36,7 +36,7 @@ train, test = data.train, data.test
 
 scaled = train.scaled()  # (N, C, H, W), 0-1
 mean = scaled.mean(dim=(0, 2, 3), keepdim=True)
-std = scaled.std(dim=(0, 2, 3), keepdim=True)
+std = scaled.std(dim=(0, 2, 3), keepdim=True, correction=0)  # divided by N
 standard = (scaled - mean) / std
 print(f"mean {mean.flatten().tolist()}, deviation {std.flatten().tolist()}")
 predict(

@@ -12,7 +12,7 @@ You will
 
 * slide a kernel along a row and over an image, with loops that hide nothing;
 * find out which functions of NumPy, SciPy and PyTorch flip the kernel, by a kernel that
-  gives them away;
+  shows it;
 * pad an image with zeros by hand, and let whole images take the place of the loops.
 
 **Before this:** you can index an array, and you have met the dot product of two rows.
@@ -322,7 +322,8 @@ assert np.allclose(loops[0], slide(image, kernel, padding=2))
 # Exercise
 # --------
 # Write the naive convolution yourself, for one image and one kernel, with zero padding.
-# Loops are welcome; a library's convolution would miss the point.
+# Loops are welcome; a library's convolution would miss the point. Image and kernel are
+# tensors here: where the page has ``np.zeros``, take ``torch.zeros``.
 
 
 def sliding_convolution(image, kernel, padding=0):

@@ -3,7 +3,7 @@ What rounding down throws away
 ==============================
 
 The formula for the output size rounds down. That looks like a detail of arithmetic, and
-it is not: whole rows of pixels fall under the table. On this page we find them, choose
+it is not: whole rows of pixels may never be read. On this page we find them, choose
 paddings that save them, and meet the one layer that may round up.
 
 You will

@@ -194,7 +194,8 @@ EXERCISE = Exercise(
     hints=(
         (
             "Three steps: a larger image of zeros with the given one in its middle; an "
-            "empty result with one pixel for each place; then the loops."
+            "empty result with one pixel for each place; then the loops. Image, kernel "
+            "and result are tensors: `torch.zeros`, not `np.zeros`."
         ),
         (
             "A padded height of H + 2 * padding leaves H + 2 * padding - kh + 1 places "

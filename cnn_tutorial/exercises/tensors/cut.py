@@ -49,6 +49,11 @@ def _overlapping(order: list[int], batch_size: int, drop_last: bool = False) -> 
     return [batch for batch in found if len(batch) == batch_size or not drop_last]
 
 
+def _empty_last(order: list[int], batch_size: int, drop_last: bool = False) -> Batches:
+    count = len(order) // batch_size + (not drop_last)
+    return [order[k * batch_size : (k + 1) * batch_size] for k in range(count)]
+
+
 def _as_many(order: list[int], batch_size: int, drop_last: bool = False) -> Batches:
     size = -(-len(order) // batch_size)
     return cut(order, size, drop_last) if order else []
@@ -101,6 +106,11 @@ MISTAKES = (
         "the last batch is dropped even when it is full",
         "Only a batch that is shorter than the others is left out.",
         _last_always_goes,
+    ),
+    Mistake(
+        "there is an empty batch at the end",
+        "When all batches are full, nothing is left for another one.",
+        _empty_last,
     ),
     Mistake(
         "the batches overlap",

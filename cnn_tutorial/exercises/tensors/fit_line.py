@@ -102,9 +102,15 @@ MISTAKES = (
     ),
     Mistake(
         "the slope is half of what it should be",
-        "The derivative of r*r is 2*r: does a 2 fall under the table, or does the loss "
-        "have a 1/2 of its own?",
+        "The derivative of r*r is 2*r: is a 2 missing, or does the loss have a 1/2 of "
+        "its own?",
         _with(loss=lambda residual: _mse(residual) / 2),
+    ),
+    Mistake(
+        "the slopes are added up, and a 2 is missing",
+        "The slope of a mean of squares is 2/n times the sum of r and its derivative: "
+        "take the mean over the points, and twice of it.",
+        _with(loss=lambda residual: (residual**2).sum() / 2),
     ),
     Mistake(
         "the error is not squared",

@@ -36,6 +36,11 @@ def _bias_per_kernel(c_in: int, c_out: int, k: int, height: int, width: int) -> 
     return parameters - c_out + c_in * c_out, macs, size
 
 
+def _bias_per_input(c_in: int, c_out: int, k: int, height: int, width: int) -> Bill:
+    parameters, macs, size = layer_cost(c_in, c_out, k, height, width)
+    return parameters - c_out + c_in, macs, size
+
+
 def _bias_is_work(c_in: int, c_out: int, k: int, height: int, width: int) -> Bill:
     parameters, _, size = layer_cost(c_in, c_out, k, height, width)
     return parameters, parameters * height * width, size
@@ -99,6 +104,11 @@ MISTAKES = (
         "The sums over all input channels meet in one number, and that gets one bias: "
         "`c_out` of them.",
         _bias_per_kernel,
+    ),
+    Mistake(
+        "there is a bias for each input channel",
+        "A bias is added to an output, so there is one for each output channel.",
+        _bias_per_input,
     ),
     Mistake(
         "adding the bias is counted as work",

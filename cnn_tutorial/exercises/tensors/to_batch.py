@@ -43,6 +43,10 @@ def _whole_numbers(images: list[Tensor]) -> Tensor:
     return (torch.stack(images).permute(0, 3, 1, 2) // 255).float()
 
 
+def _whole_bytes(images: list[Tensor]) -> Tensor:
+    return torch.stack(images).permute(0, 3, 1, 2) // 255
+
+
 def _by_256(images: list[Tensor]) -> Tensor:
     return torch.stack(images).permute(0, 3, 1, 2) / 256
 
@@ -111,6 +115,12 @@ MISTAKES = (
         "`//` drops what comes after the point, and all but the brightest pixels are "
         "0. Use `/`.",
         _whole_numbers,
+    ),
+    Mistake(
+        "the pixels are divided as whole numbers, and stay bytes",
+        "`//` drops what comes after the point and keeps the dtype. Use `/`, which "
+        "makes floats.",
+        _whole_bytes,
     ),
     Mistake(
         "the pixels are divided by 256",
