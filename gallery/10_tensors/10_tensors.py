@@ -32,13 +32,15 @@ row = clothes.flatten()
 # ------------
 # Somebody sends us numbers, one after the other, and no word about what they are.
 
-print(len(row), "numbers; some of them:", row[400:420].tolist())
+print(f"{len(row):,} numbers; eight of them:")
+print(row[404:412].tolist())
 
 # %%
 # Let us guess that they are pixels, and that a new line of the picture begins every so
 # often. Two guesses differ by one.
 
-guesses = [row[: 27 * k].view(27, k) for k in (width - 1, width)]
+lines = height - 1  # so many lines of either length lie within the first picture
+guesses = [row[: lines * k].view(lines, k) for k in (width - 1, width)]
 plotting.images(
     guesses[1],
     title=f"A new line every {width} numbers: something to put on",
@@ -80,14 +82,14 @@ predict(
 # %%
 # The last word of each line above was the *dtype*: the kind of number, the same for all
 # numbers of a tensor. Whole numbers become ``int64``, others ``float32``. Pixels come
-# as ``uint8``, whole numbers from 0 to 255 in one byte, and such a byte is a clock: it
-# has no 256.
+# as ``uint8``, whole numbers from 0 to 255 in one byte. Such a byte counts like a clock:
+# after 255 comes 0 again.
 
 pixel = torch.tensor([250], dtype=torch.uint8)
 print(pixel + 10, pixel.float() + 10)
 
 # %%
-# No error, a dark pixel. Hence the habit of this course: convert with ``.float()`` before
+# There was no error, and a bright pixel became a dark one. Hence the habit of this course: convert with ``.float()`` before
 # you compute. For other contents there are ``zeros``, ``ones``, ``arange`` and
 # ``randn``, each of which takes a shape or a length.
 #
@@ -269,7 +271,7 @@ solution("strides_of")
 # 1. E. Yang. *PyTorch internals.* 2019. Tensors, storage and strides, drawn by one of
 #    PyTorch's authors. `Article <http://blog.ezyang.com/2019/05/pytorch-internals/>`__
 # 2. C. R. Harris and others. *Array programming with NumPy.* Nature 585, 2020. The same
-#    idea, where PyTorch has it from.
+#    idea in NumPy, which had it first.
 #    `doi:10.1038/s41586-020-2649-2 <https://doi.org/10.1038/s41586-020-2649-2>`__
 # 3. H. Xiao, K. Rasul, R. Vollgraf. *Fashion-MNIST.* 2017. The pictures.
 #    `arXiv:1708.07747 <https://arxiv.org/abs/1708.07747>`__

@@ -2,7 +2,7 @@
 When two shapes meet
 ====================
 
-Almost every error message that you will see in your first weeks with PyTorch is about
+Many of the error messages that you will see in your first weeks with PyTorch are about
 shapes. There are two ways in which tensors meet. Element by element, where a short
 axis may stretch. And in a matrix product, where two axes are used up. Each has one
 rule, and both can be said in a sentence.
@@ -184,11 +184,12 @@ print(tall.reshape(3, 4))
 rows = torch.tensor([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 columns = torch.tensor([[1, 0], [0, 1], [10, 100]])  # (3, 2)
 plotting.matrices(
-    [rows, "@", columns, "=", rows @ columns],
-    roles=["input", "kernel", "output"],
-    windows={0: (1, 0, 1, 3), 1: (0, 0, 3, 1), 2: (1, 0)},
+    [rows, "@", columns],
+    roles=["input", "kernel"],
+    windows={0: (1, 0, 1, 3), 1: (0, 0, 3, 1)},
     title="Row 1 meets column 0: 4*1 + 5*0 + 6*10 = 64",
 )
+print(rows @ columns)
 
 # %%
 # The axis along which they meet is used up: (2, **3**) @ (**3**, 2) is (2, 2). That
@@ -243,7 +244,7 @@ predict(
 
 predicted, true = torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([1.0, 2.0, 3.0])
 wrong = (predicted - true) ** 2
-print("shape:", tuple(wrong.shape), "| mean error:", wrong.mean().item())
+print(f"shape: {tuple(wrong.shape)} | mean error: {wrong.mean():.2f}")
 
 # %%
 # Every prediction is right, and the error is not 0. The column met the row:

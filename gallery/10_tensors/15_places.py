@@ -12,7 +12,7 @@ You will
 * move tensors between types and devices, and know when that makes a copy;
 * time code that runs elsewhere without fooling yourself.
 
-**Before this:** the first lesson of this chapter.
+**Before this:** the lessons on strides and on shapes.
 """
 
 from statistics import median
@@ -147,12 +147,14 @@ print("this page was built on:", x.device.type)
 # Every machine has one more device, ``meta``. Its tensors have a shape and no numbers: good
 # for predicting shapes of models too large for you, and for our next error.
 
-image = torch.empty(64, 3, 224, 224, device="meta")
-layer = torch.nn.Conv2d(3, 96, kernel_size=11, stride=4, device="meta")
+large = torch.empty(100_000, 50_000, device="meta")
+narrow = torch.empty(50_000, 3, device="meta")
 predict(
-    "Without a single pixel: which shape comes out of this layer?",
-    tuple(layer(image).shape),
-    because="(224 - 11) // 4 + 1 = 54 places each way, 96 channels.",
+    f"`large` is (100000, 50000): {large.nbytes / 1e9:.0f} GB, if it had numbers. "
+    "`narrow` is (50000, 3). What is the shape of `large @ narrow`?",
+    tuple((large @ narrow).shape),
+    because="The axis of 50,000 is used up, as in any matrix product. No number is "
+    "needed for that.",
 )
 
 # %%
@@ -237,7 +239,7 @@ for name, dtype in types.items():
 plotting.bars(
     {name: error for name, error in errors.items() if error > 0},
     title="Error of a matrix product by type: each has the digits it pays for",
-    xlabel="largest error, as a share of the largest result",
+    xlabel="error / largest result",
     log=True,
 )
 
