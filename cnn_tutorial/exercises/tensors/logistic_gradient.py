@@ -74,6 +74,10 @@ def _no_features(x: Tensor, y_true: Tensor, w: Tensor, b: Tensor) -> Pair:
     return db.expand_as(w), db
 
 
+def _weights_alone(x: Tensor, y_true: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    return logistic_gradient(x, y_true, w, b)[0]
+
+
 def _times_w(x: Tensor, y_true: Tensor, w: Tensor, b: Tensor) -> Pair:
     _, db = logistic_gradient(x, y_true, w, b)
     return db * w, db
@@ -132,6 +136,11 @@ MISTAKES = (
         "A gradient has the shape of what it belongs to, here (features,): sum over "
         "the points, as `x.T @ ...` does.",
         _weights_of_points,
+    ),
+    Mistake(
+        "the gradient of the bias is not returned",
+        "Return two gradients, first the one of the weights, then the one of the bias.",
+        _weights_alone,
     ),
     Mistake(
         "the features are forgotten",

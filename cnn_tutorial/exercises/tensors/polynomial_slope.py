@@ -72,6 +72,10 @@ def _last_left_out(coefficients: Sequence[float], x: float) -> Pair:
     return polynomial_slope([*coefficients[:-1], 0.0], x)
 
 
+def _value_alone(coefficients: Sequence[float], x: float) -> float:
+    return polynomial_slope(list(coefficients), x)[0]
+
+
 def _nudged(coefficients: Sequence[float], x: float) -> Pair:
     step = 0.1
     here, _ = polynomial_slope(list(coefficients), x)
@@ -95,6 +99,11 @@ MISTAKES = (
         "value and slope are swapped",
         "Return the value first, then the slope.",
         _swapped,
+    ),
+    Mistake(
+        "the slope is not returned",
+        "Return two numbers, `value, slope`: the slope at x is asked for, too.",
+        _value_alone,
     ),
     Mistake(
         "the power does not go down by one",
