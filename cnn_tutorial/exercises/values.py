@@ -7,10 +7,14 @@ import operator
 import textwrap
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 __all__ = ["difference", "show"]
+
+Array = NDArray[np.generic]
 
 SMALL = 36  # numbers that a tensor may have to be printed whole
 
@@ -51,7 +55,7 @@ def difference(expected: object, got: object) -> str:
     Parameters
     ----------
     expected
-        A tensor, a number, a text, or a mapping or sequence of these.
+        A tensor, an array, a number, a text, or a mapping or sequence of these.
     got
         Anything.
 
@@ -70,6 +74,8 @@ def difference(expected: object, got: object) -> str:
     """
     if isinstance(expected, Tensor):
         return _tensor_difference(expected, got)
+    if isinstance(expected, np.ndarray):
+        return _array_difference(expected, got)
     if isinstance(expected, Mapping):
         return _mapping_difference(expected, got)
     if isinstance(expected, (list, tuple)):
@@ -82,6 +88,14 @@ def difference(expected: object, got: object) -> str:
     if isinstance(expected, float):
         return _float_difference(expected, got)
     return ""
+
+
+def _array_difference(expected: Array, got: object) -> str:
+    if not isinstance(got, np.ndarray):
+        return _instead("An array", _kind(got))
+    if got.dtype != expected.dtype:
+        return _instead(f"The dtype {expected.dtype}", str(got.dtype))
+    return _tensor_difference(torch.tensor(expected), torch.tensor(got))
 
 
 def _tensor_difference(expected: Tensor, got: object) -> str:

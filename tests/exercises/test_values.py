@@ -130,3 +130,20 @@ def test_each_status_has_a_sign_and_words(status):
     assert {Status.RIGHT: "Right", Status.WRONG: "Not right yet"}.get(
         status, "Not attempted yet"
     ) in page
+
+
+@pytest.mark.parametrize(
+    ("got", "sentence"),
+    [
+        (np.array([1.0, 2.0]), ""),
+        (np.array([1.0, 3.0]), "1 of 2 numbers differ, first at [1]"),
+        (np.array([1.0]), "The shape (2,) was expected, not (1,)."),
+        (np.array([1, 2]), "The dtype float64 was expected, not int64."),
+        (torch.tensor([1.0, 2.0]), "An array was expected, not a Tensor."),
+        ([1.0, 2.0], "An array was expected, not a list."),
+    ],
+)
+def test_arrays_are_compared(got, sentence):
+    found = difference(np.array([1.0, 2.0]), got)
+    assert found.startswith(sentence)
+    assert bool(found) == bool(sentence)
