@@ -179,7 +179,7 @@ print(tall.reshape(3, 4))
 # Matrix multiplication
 # ---------------------
 # The sign is ``@``. A row of the first meets a column of the second; their elements are
-# multiplied and added. Watch one number come about.
+# multiplied and added. Watch one number come about, 64 = 4*1 + 5*0 + 6*10.
 
 rows = torch.tensor([[1, 2, 3], [4, 5, 6]])  # (2, 3)
 columns = torch.tensor([[1, 0], [0, 1], [10, 100]])  # (3, 2)
@@ -187,7 +187,7 @@ plotting.matrices(
     [rows, "@", columns],
     roles=["input", "kernel"],
     windows={0: (1, 0, 1, 3), 1: (0, 0, 3, 1)},
-    title="Row 1 meets column 0: 4*1 + 5*0 + 6*10 = 64",
+    title="Row 1 meets column 0: 64",
 )
 print(rows @ columns)
 
