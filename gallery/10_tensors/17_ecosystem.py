@@ -131,7 +131,7 @@ def microseconds(work, calls=200, repeat=5):
 # We add vectors, from three numbers to a million, of the same ``float32``.
 
 sizes = profiles.current().pick(
-    smoke=[3, 100], docs=[3, 100, 3_000, 10**6], full=[3, 100, 3_000, 10**6]
+    smoke=[3, 100], docs=[3, 1_000, 10**6], full=[3, 1_000, 10**6]
 )
 adding = {"NumPy": [], "PyTorch": [], "PyTorch, watched": []}
 for size in sizes:
