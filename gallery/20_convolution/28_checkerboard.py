@@ -71,7 +71,9 @@ library = F.conv_transpose2d(small[None, None], kernel[None, None], stride=2)
 assert_close(stamp(small, kernel, 2), library[0, 0])
 
 # %%
-# ``fold`` does the same at once: the columns it puts back are the stamps.
+# PyTorch has a function that puts stamps in their places. ``F.fold`` takes them as the
+# columns of a matrix, one for each number of the map. (A later lesson meets it again, on
+# the way of the gradient.)
 
 columns = kernel.reshape(6, 1) @ small.reshape(1, 20)  # (elements, places)
 size = arithmetic.conv_transpose_output_size((4, 5), (3, 2), stride=2)
@@ -225,7 +227,7 @@ with expect_error(ValueError):
 # Takeaways
 # ---------
 # * Each number of the map stamps the kernel, times itself, onto the result; overlaps add
-#   up. ``fold`` is the stamping machine.
+#   up. ``F.fold`` puts stamps in their places.
 # * Zeros between the numbers and a flipped kernel give the same, for about :math:`S^2`
 #   times the multiplications.
 # * A kernel that is no multiple of the stride stamps unevenly: a checkerboard, before

@@ -154,12 +154,7 @@ for stride in (1, 2):
 # %%
 # Now turn one knob at a time, on sixteen pixels and a 2 x 2 window.
 
-knobs = (
-    {"stride": 2},
-    {"padding": 1},
-    {"dilation": 2},
-    {"dilation": 2, "padding": 1},
-)
+knobs = {"stride": 2}, {"padding": 1}, {"dilation": 2}, {"dilation": 2, "padding": 1}
 shapes = [tuple(F.unfold(x, 2, **knob).shape[1:]) for knob in knobs]
 predict(
     "The table was (4, 9). What is it with stride 2? With padding 1? With dilation 2? "
@@ -211,16 +206,11 @@ predict(
 # in another order has the right shape and gives wrong numbers, and no error tells you.
 
 image, weight = torch.randn(1, 3, 5, 7), torch.randn(2, 3, 2, 2)
-right = torch.einsum("bpl,op->bol", F.unfold(image, 2), weight.reshape(2, 12))
-wrong = torch.einsum(
-    "bpl,op->bol", F.unfold(image, 2), weight.permute(0, 2, 3, 1).reshape(2, 12)
-)
-print(
-    "same shape:",
-    right.shape == wrong.shape,
-    "| largest difference:",
-    (right - wrong).abs().max(),
-)
+flat, other = weight.reshape(2, 12), weight.permute(0, 2, 3, 1).reshape(2, 12)
+right = torch.einsum("bpl,op->bol", F.unfold(image, 2), flat)
+wrong = torch.einsum("bpl,op->bol", F.unfold(image, 2), other)
+assert right.shape == wrong.shape
+print(f"same shape, largest difference {(right - wrong).abs().max():.1f}")
 
 # %%
 # Where it breaks
@@ -297,7 +287,7 @@ assert_close(view.reshape(table.shape), table)
 #   nothing.
 # * The table holds each pixel as often as it is read; a view holds none.
 # * This is what a convolution *means*. How the gradient gets back through the table is
-#   the next lesson, and how a library does without it the one after.
+#   the next lesson; how a library computes without a table, the two after it.
 #
 # Exercise
 # --------

@@ -217,6 +217,16 @@ print("kernel 4, stride 2, two pixels from the border:", even[2:-2, 2:-2].unique
 
 x = torch.randn(1, 1, 7, 7, requires_grad=True)
 F.conv2d(x, torch.ones(1, 1, 2, 2), stride=3).sum().backward()
+predict(
+    "A 7 x 7 image, kernel 2, stride 3: how many pixels get no gradient?",
+    f"{(x.grad == 0).sum()} of {x.numel()}",
+    because="Places each way: (7 - 2) // 3 + 1 = 2. Four windows read four pixels "
+    "each, none of them twice.",
+)
+
+# %%
+# The zeros, row by row. The last two rows and columns are the remainder of the division:
+
 print(x.grad[0, 0].int())
 
 # %%
@@ -230,7 +240,7 @@ with expect_error(ValueError):
 # --------------
 # ``convolution.fold`` is the same adjoint, and the gradient of the package's unfold.
 # And the transposed convolution of an earlier lesson is our step backwards, run
-# forwards:
+# forwards. The columns that ``fold`` puts back are its stamps:
 
 g = torch.randn(2, 5, 6, 6, generator=generator, dtype=torch.float64)
 columns = weight.flatten(1).T @ g.flatten(2)

@@ -140,11 +140,13 @@ for name, machine in machines.items():
 # its answer. ``compare`` checks that all return the same, then lets the machines take
 # turns, on one thread: we compare machines, not how many cores a library uses.
 
+seconds = profiles.current().pick(smoke=0.02, docs=0.15, full=0.15)
+
 
 def timed(image, kernel, names):
     calls = {name: partial(machines[name], image, kernel) for name in names}
     settings = {"baseline": "F.conv2d", "tolerance": 1e-3, "threads": 1}
-    return benchmarks.compare(calls, seconds=0.15, **settings)
+    return benchmarks.compare(calls, seconds=seconds, **settings)
 
 
 timed(image, kernel, machines)

@@ -59,16 +59,14 @@ print(f"measured  {held / image.nbytes:.2f} images")
 assert table.nbytes <= held < table.nbytes + 1.1 * image.nbytes
 
 # %%
-# A view with cleverly chosen strides names the same windows and stores nothing. Yet a
-# matrix product wants ordinary memory, and the moment the view is laid flat, the copy
-# is made after all:
+# And the view of the lesson on patches, which names the same windows and stores
+# nothing? A matrix product wants ordinary memory, and the moment the view is laid flat,
+# the copy is made after all:
 
 view = convolution.unfold_view(image, 7, stride=2)
-flat = view.reshape(1, 3 * 49, -1)
-print("view in the image's memory:", view.data_ptr() == image.data_ptr())
-print("flat in the image's memory:", flat.data_ptr() == image.data_ptr())
-print(f"flat holds {flat.nbytes:,} bytes of its own")
 assert view.untyped_storage().data_ptr() == image.untyped_storage().data_ptr()
+held = benchmarks.memory(lambda: view.reshape(1, 3 * 49, -1))
+print(f"the view holds nothing, laid flat it holds {held / image.nbytes:.2f} images")
 
 # %%
 # The image grows
@@ -107,8 +105,8 @@ plotting.lines(
 
 # %%
 # The table holds nine images less a border, as predicted; spectra take a few, whatever
-# the kernel. The library's line may jump. It did not change its mind about the
-# mathematics: it took another machine.
+# the kernel. The library's line may jump. Where it does, the mathematics is the
+# same and the machine another one.
 #
 # Which machine ran?
 # ------------------
@@ -145,7 +143,7 @@ for name, x in {
 #
 # The kernel grows
 # ----------------
-# Predict before you look: of the three lines, which one climbs?
+# Of the three machines, whose memory must climb with every larger kernel?
 
 widths = profiles.current().pick(
     smoke=[3, 7], docs=[3, 7, 15, 31, 61], full=[3, 7, 15, 31, 61]
@@ -165,6 +163,10 @@ plotting.lines(
 )
 
 # %%
+# The table's must: one row for each element of the window. Spectra are as large as the
+# image, whatever the kernel. Where the line of the library stays far below the table's,
+# it has built no table.
+#
 # Where it breaks
 # ---------------
 # Twelve million pixels, as a telephone takes them, and a 61 x 61 window. We do not

@@ -261,7 +261,7 @@ predict(
 )
 
 # %%
-# The map is small enough for anyone's memory, and still shows where the coins lie.
+# The map has a 64th of the numbers, and still shows where the coins lie.
 
 plotting.feature_maps(
     pooled,

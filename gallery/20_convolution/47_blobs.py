@@ -11,8 +11,8 @@ You will
 
 * find the radius of a disc from the sigma at which it answers most;
 * write a blob detector, as a maximum over rows, columns and scales;
-* run it on coins, galaxies, cells and a retina, and see what it takes for a blob and is
-  none.
+* run it on coins, galaxies, cells, gravel and a retina, and see what it takes for a
+  blob and is none.
 
 **Before this:** the lesson on the Laplacian of Gaussian.
 """
@@ -45,12 +45,15 @@ raw = {}
 for radius in (4, 8, 16):
     disc = (radius + 0.5 - far).clamp(0, 1)  # the rim counts in part
     raw[radius] = torch.stack([-filters.log(disc, s)[60, 60] for s in sigmas])
-    print(f"radius {radius:2}: largest answer {raw[radius].max():.4f}")
+predict(
+    "All discs are equally bright. Is the largest answer of each the same?",
+    ", ".join(f"radius {r}: {answers.max():.4f}" for r, answers in raw.items()),
+    because="Twice the radius makes a quarter of the answer. A derivative halves when "
+    "a picture is stretched to twice its size, a second derivative halves twice.",
+)
 
 # %%
-# Equal brightness, but twice the radius makes a quarter of the answer. Derivatives
-# shrink when a picture is stretched, second derivatives twice. Whoever compares these
-# numbers finds small things only.
+# Whoever compares these numbers finds small things only.
 #
 # The idea
 # --------
@@ -211,6 +214,27 @@ plotting.circles(
 # The detector asks for dark and round. It does not know what a nucleus is. In practice
 # one separates the stains first, and lets a trained network judge each candidate.
 #
+# Gravel
+# ------
+# A texture has no ground between its blobs: stone lies on stone. The threshold decides
+# how much a stone must stand out from those around it. How many do?
+
+gravel = torch.from_numpy(data.gravel()[:160, :200] / 255)
+settings = {"min_sigma": 3, "max_sigma": 20, "num_sigma": 9, "log_scale": True}
+for threshold in (0.05, 0.1, 0.2):
+    stones = filters.blob_log(gravel, threshold=threshold, **settings)
+    print(f"threshold {threshold}: {len(stones):3} blobs")
+
+plotting.circles(
+    gravel,
+    filters.blob_log(gravel, threshold=0.1, **settings),
+    title="Gravel: bright stones and bright faces of stones",
+)
+
+# %%
+# None of these is the number of stones. A stone with two bright faces counts twice, a
+# dark one not at all.
+#
 # Where it breaks
 # ---------------
 # Tiny bulges of blood vessels in the retina, round and dark, are an early sign of
@@ -322,4 +346,4 @@ solution("blob_radius")
 # 6. The photographs come with `scikit-image
 #    <https://scikit-image.org/docs/stable/api/skimage.data.html>`__: Brooklyn Museum
 #    Collection (coins), NASA (Hubble), Center for Microscopy and Molecular Imaging
-#    (tissue), High-Resolution Fundus Image Database (retina).
+#    (tissue), CC0 Textures (gravel), High-Resolution Fundus Image Database (retina).

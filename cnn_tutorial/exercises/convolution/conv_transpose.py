@@ -78,6 +78,11 @@ def _other_side(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) ->
     return _cropped(conv_transpose(x, weight, stride), 0, 2 * padding)
 
 
+def _emptied(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    whole = conv_transpose(x, weight, stride)
+    return whole[:, :, padding:-padding, padding:-padding]
+
+
 def _no_stride(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return conv_transpose(x, weight, 1, padding)
 
@@ -166,6 +171,12 @@ MISTAKES = (
         "the padding is cut off at the end only",
         "P rows fall off above and P below: the size was right, the place is not.",
         _other_side,
+    ),
+    Mistake(
+        "without padding nothing is left",
+        "`padding:-padding` is empty for a padding of 0, since -0 is 0. Write "
+        "`padding : height - padding` instead.",
+        _emptied,
     ),
     Mistake(
         "the stride is forgotten",

@@ -69,6 +69,14 @@ def _one_short(image: Tensor, kernel: Tensor) -> Tensor:
     return fourier_convolution(image, kernel)[:-1, :-1]
 
 
+def _even_width(image: Tensor, kernel: Tensor) -> Tensor:
+    (height, width), (kh, kw) = image.shape, kernel.shape
+    half = torch.fft.rfft2(image)
+    half = half * torch.fft.rfft2(kernel, s=(height, width)).conj()
+    wrapped: Tensor = torch.fft.irfft2(half)
+    return wrapped[: height - kh + 1, : width - kw + 1]
+
+
 def _unscaled(image: Tensor, kernel: Tensor) -> Tensor:
     return fourier_convolution(image, kernel) * image.numel()
 
@@ -125,6 +133,12 @@ MISTAKES = (
         "a place is missing at the end",
         "A window of kh rows has H - kh + 1 places from top to bottom: count the one.",
         _one_short,
+    ),
+    Mistake(
+        "the width is guessed on the way back",
+        "Half a spectrum does not say whether the width was even or odd, and `irfft2` "
+        "takes it for even: tell it with `s=image.shape`.",
+        _even_width,
     ),
     Mistake(
         "the sum is not divided",

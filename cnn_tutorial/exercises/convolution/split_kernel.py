@@ -46,6 +46,11 @@ def _wrong_vectors(kernel: Tensor) -> Split:
     return left[0] * sizes[0], right[:, 0]
 
 
+def _right_as_columns(kernel: Tensor) -> Split:
+    left, sizes, right = torch.linalg.svd(kernel)
+    return left[:, 0] * sizes[0], right[:, 0]
+
+
 def _last(kernel: Tensor) -> Split:
     left, sizes, right = torch.linalg.svd(kernel)
     return left[:, -1] * sizes[0], right[-1]
@@ -97,6 +102,12 @@ MISTAKES = (
         "The left ones are the columns of the first matrix, the right ones the rows of "
         "the last one, as PyTorch returns it transposed.",
         _wrong_vectors,
+    ),
+    Mistake(
+        "a column stands for the right singular vector",
+        "`torch.linalg.svd` returns the right vectors transposed: they are the rows of "
+        "the last matrix.",
+        _right_as_columns,
     ),
     Mistake(
         "the last singular vectors are taken",
