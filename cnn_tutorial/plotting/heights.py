@@ -32,9 +32,9 @@ from cnn_tutorial.plotting.colors import NEUTRAL
 __all__ = ["surfaces"]
 
 #: Inches: widest column, height of a landscape, side of the view from above.
-WIDE, HIGH, SIDE = 3.3, 2.3, 1.5
+WIDE, HIGH, SIDE = 2.0, 1.8, 1.5
 #: Most facets along a side.
-FINE = 48
+FINE = 32
 
 
 def _checked(items: Mapping[str, object]) -> dict[str, Array]:

@@ -105,11 +105,12 @@ assert_close(slide(slide(photo, gaussian(3, 9)), laplacian), slide(photo, once))
 # :math:`\nabla^2 G`, a kernel that knows of no image. On the left the *response*, an
 # image. Both are called LoG; when something is odd, ask first which of them is meant.
 #
-# The kernel has a formula. Differentiate the Gaussian twice each way and add:
+# The kernel has a formula. Differentiate the Gaussian twice each way and add. With
+# :math:`r^2 = x^2 + y^2`, the squared distance from the middle, it reads
 #
 # .. math::
-#    \nabla^2 G = \frac{x^2 + y^2 - 2\sigma^2}{\sigma^4} \cdot
-#    \frac{1}{2\pi\sigma^2}\, e^{-(x^2 + y^2) / 2\sigma^2}
+#    \nabla^2 G = \frac{r^2 - 2\sigma^2}{\sigma^4} \cdot
+#    \frac{1}{2\pi\sigma^2}\, e^{-r^2 / 2\sigma^2}
 
 
 def sampled_log(sigma):
@@ -137,7 +138,7 @@ plotting.surfaces(
 )
 
 # %%
-# It is zero where :math:`x^2 + y^2 = 2\sigma^2`, on a circle of radius
+# It is zero where :math:`r^2 = 2\sigma^2`, on a circle of radius
 # :math:`\sqrt 2\,\sigma`. Remember that circle: in the next lesson but one it becomes
 # the size of a blob.
 #

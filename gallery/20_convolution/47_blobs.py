@@ -275,7 +275,11 @@ with expect_error(ValueError):
 #
 # .. math::
 #    \frac{\partial G}{\partial \sigma} = \sigma\, \nabla^2 G
-#    \qquad\Longrightarrow\qquad
+#
+# So from :math:`\sigma` to a larger :math:`k\sigma`, a step of :math:`(k - 1)\,\sigma`,
+# it changes by about
+#
+# .. math::
 #    G_{k\sigma} - G_\sigma \approx (k - 1)\, \sigma^2\, \nabla^2 G
 #
 # Two blurs and a subtraction, and the factor :math:`\sigma^2` is already in it. How
