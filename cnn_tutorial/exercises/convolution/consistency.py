@@ -124,8 +124,8 @@ EXERCISE = Exercise(
     lesson="20_convolution/85_moving_digits",
     level="first steps",
     minutes=6,
-    prompt="A network gave scores to images and to the same images after a shift. "
-    "Return the share of images whose class, the one with the largest score, stayed.",
+    prompt="Return the share of images whose class stayed after a shift. The class is "
+    "the one with the largest score; a network gave both scores.",
     observe=call_it(consistency),
     cases=(
         _case(

@@ -197,9 +197,9 @@ EXERCISE = Exercise(
     lesson="20_convolution/32_fold",
     level="deeper",
     minutes=20,
-    prompt="`g` is the gradient of a loss for the output of a convolution with stride "
-    "1. Return the gradients for `x` and for `weight`, in this order. `F.unfold` and "
-    "`F.fold` may help; autograd may not.",
+    prompt="Return the gradients of a convolution with stride 1 for `x` and for "
+    "`weight`, in this order. `g` is the gradient of the loss for its output. "
+    "`F.unfold` and `F.fold` may help; autograd may not.",
     observe=call_it(convolution_gradients),
     cases=(
         _case("2 x 3 image, 1 x 2 kernel", (1, 1, 2, 3), (1, 1, 1, 2)),

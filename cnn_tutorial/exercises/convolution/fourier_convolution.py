@@ -167,8 +167,8 @@ EXERCISE = Exercise(
     lesson="20_convolution/35_machines",
     level="deeper",
     minutes=15,
-    prompt="Write the Fourier machine: transform, multiply, transform back, and keep "
-    "what is right. `torch.fft` may transform.",
+    prompt="Convolve an image by way of spectra. Transform, multiply, transform back, "
+    "and keep what is right. `torch.fft` may transform.",
     observe=call_it(fourier_convolution),
     cases=(
         _case("a row of 3, kernel of 2", [[1.0, 2.0, 4.0]], [[1.0, 3.0]]),

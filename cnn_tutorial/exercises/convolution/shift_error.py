@@ -165,10 +165,10 @@ EXERCISE = Exercise(
     lesson="20_convolution/80_equivariance",
     level="core",
     minutes=10,
-    prompt="Shift an image down by `rows`, what leaves below comes back on top. How "
-    "large is the largest difference between the function of the shifted image and "
-    "the shifted function of the image? With a `stride`, the output moves by `rows // "
-    "stride`.",
+    prompt="Measure how far a function is from equivariant. Shift an image down by "
+    "`rows`, what leaves below comes back on top: how large is the largest difference "
+    "between the function of the shifted image and the shifted function of the image? "
+    "With a `stride`, the output moves by `rows // stride`.",
     observe=call_it(shift_error),
     cases=(
         _case("each row times its number", _numbered_rows, (1, 1, 3, 2), 1),

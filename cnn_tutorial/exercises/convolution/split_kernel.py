@@ -142,9 +142,9 @@ EXERCISE = Exercise(
     lesson="20_convolution/46_vectors",
     level="deeper",
     minutes=12,
-    prompt="A kernel of rank 1 is given. Return a column (kh numbers) and a row (kw "
-    "numbers) whose outer product it is. Many pairs are right: one may be doubled when "
-    "the other is halved.",
+    prompt="Split a kernel of rank 1 into a column (kh numbers) and a row (kw numbers) "
+    "whose outer product it is. Many pairs are right: one may be doubled when the other "
+    "is halved.",
     observe=_observe,
     cases=(
         _case("1 x 2 kernel", [3.0], [1.0, 2.0]),
