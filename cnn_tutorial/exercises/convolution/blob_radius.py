@@ -167,9 +167,9 @@ EXERCISE = Exercise(
     lesson="20_convolution/47_blobs",
     level="core",
     minutes=12,
-    prompt="Estimate the radius of the bright blob at (row, column). Filter the image at "
-    "each sigma, make the responses comparable, and return the radius of the disc that "
-    "answers most. `filters.log` filters.",
+    prompt="Estimate the radius of the bright blob at (row, column). Filter the image "
+    "at each sigma, make the responses comparable, and return the radius of the disc "
+    "that answers most. `filters.log` filters.",
     observe=call_it(blob_radius),
     cases=(
         _case("5 x 7 image", _discs((5, 7), (2, 3, 1, 1.0)), 2, 3, [0.5, 1.0, 2.0]),

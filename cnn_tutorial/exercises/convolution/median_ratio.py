@@ -139,8 +139,8 @@ EXERCISE = Exercise(
     lesson="20_convolution/37_benchmark",
     level="first steps",
     minutes=8,
-    prompt="Summarise the times of two candidates, measured in turns, in one ratio. Both "
-    "lists have a time for each round; the machine was slow in some rounds, and a "
+    prompt="Summarise the times of two candidates, measured in turns, in one ratio. "
+    "Both lists have a time for each round; the machine was slow in some rounds, and a "
     "reading may be an accident.",
     observe=call_it(median_ratio),
     cases=(

@@ -143,8 +143,8 @@ EXERCISE = Exercise(
     level="deeper",
     minutes=12,
     prompt="Split a kernel of rank 1 into a column (kh numbers) and a row (kw numbers) "
-    "whose outer product it is. Many pairs are right: one may be doubled when the other "
-    "is halved.",
+    "whose outer product it is. Many pairs are right: one may be doubled when the "
+    "other is halved.",
     observe=_observe,
     cases=(
         _case("1 x 2 kernel", [3.0], [1.0, 2.0]),
