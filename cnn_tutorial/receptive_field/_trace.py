@@ -12,10 +12,11 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from cnn_tutorial.hooks.layers import eagerly, tensors_in, text_table, uncompiled
+from cnn_tutorial.hooks.shapes_only import without_numbers
 from cnn_tutorial.receptive_field._field import Field
 from cnn_tutorial.receptive_field._output import checked_size
 from cnn_tutorial.receptive_field._sight import Unknown
-from cnn_tutorial.receptive_field._watch import FieldRow, Watch, without_numbers
+from cnn_tutorial.receptive_field._watch import FieldRow, Watch
 
 __all__ = ["FieldTrace", "trace_fields"]
 

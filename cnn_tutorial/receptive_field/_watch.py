@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from cnn_tutorial.receptive_field._field import Field
 from cnn_tutorial.receptive_field._rules import Outcome, rule_for
 from cnn_tutorial.receptive_field._sight import Sight, Unknown, first_sight
 
-__all__ = ["FieldRow", "Watch", "without_numbers"]
+__all__ = ["FieldRow", "Watch"]
 
 #: What people write for a function that PyTorch's core calls otherwise.
 _NAMES = {"addmm": "linear", "mm": "matmul", "bmm": "matmul", "im2col": "unfold"}
@@ -47,17 +46,6 @@ class FieldRow:
     type: str
     output_shape: tuple[int, ...]
     field: Field
-
-
-def without_numbers(model: nn.Module) -> nn.Module:
-    """Return a copy in evaluation mode whose tensors have shapes and no numbers."""
-    memo: dict[int, object] = {}
-    for parameter in model.parameters():
-        empty = torch.empty_like(parameter, device="meta")
-        memo[id(parameter)] = nn.Parameter(empty, requires_grad=False)
-    for buffer in model.buffers():
-        memo[id(buffer)] = torch.empty_like(buffer, device="meta")
-    return copy.deepcopy(model, memo).eval()
 
 
 @dataclass

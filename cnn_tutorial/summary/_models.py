@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 
 import torch
@@ -11,6 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from cnn_tutorial._validation import integer
 from cnn_tutorial.hooks.layers import eagerly, uncompiled
+from cnn_tutorial.hooks.shapes_only import without_numbers
 from cnn_tutorial.summary._run import Run
 from cnn_tutorial.summary._trace import Trace
 
@@ -117,23 +117,12 @@ def _first_that_works(
     model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype
 ) -> Run:
     try:
-        empty = _without_numbers(model)
+        empty = without_numbers(model)
         with torch.device("meta"):  # also for what `forward` creates
             return Run(empty).on(torch.empty(shape, dtype=dtype))
     except Exception:
         # Whatever it was, the model with its numbers has the last word.
         return _with_numbers(model, shape, dtype)
-
-
-def _without_numbers(model: nn.Module) -> nn.Module:
-    """Return a copy whose parameters and buffers are on the meta device."""
-    memo: dict[int, object] = {}
-    for parameter in model.parameters():
-        empty = torch.empty_like(parameter, device="meta")
-        memo[id(parameter)] = nn.Parameter(empty, requires_grad=False)
-    for buffer in model.buffers():
-        memo[id(buffer)] = torch.empty_like(buffer, device="meta")
-    return copy.deepcopy(model, memo).eval()
 
 
 def _with_numbers(model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype) -> Run:

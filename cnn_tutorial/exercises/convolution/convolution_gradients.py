@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnn_tutorial.exercises.convolution._numbers import varied
 from cnn_tutorial.exercises.exercise import Exercise, call_it
 from cnn_tutorial.exercises.judge import Mistake
 from cnn_tutorial.exercises.trial import Case
@@ -164,13 +165,6 @@ MISTAKES = (
 )
 
 
-def _numbers(*shape: int, start: int = 1) -> Tensor:
-    """Return numbers without a symmetry that could hide a mistake."""
-    count = torch.Size(shape).numel()
-    values = (torch.arange(start, start + count) * 7) % 11 - 3
-    return values.float().reshape(shape)
-
-
 def _case(
     name: str,
     image: tuple[int, int, int, int],
@@ -182,9 +176,9 @@ def _case(
 
     def make() -> dict[str, object]:
         return {
-            "x": _numbers(*image),
-            "weight": _numbers(*kernel, start=4),
-            "g": _numbers(image[0], kernel[0], rows, columns, start=2),
+            "x": varied(*image),
+            "weight": varied(*kernel, start=4),
+            "g": varied(image[0], kernel[0], rows, columns, start=2),
             **padding,
         }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnn_tutorial.exercises.convolution._numbers import varied
 from cnn_tutorial.exercises.exercise import Exercise, call_it
 from cnn_tutorial.exercises.judge import Mistake
 from cnn_tutorial.exercises.trial import Attempt, Case
@@ -195,13 +195,6 @@ MISTAKES = (
 )
 
 
-def _numbers(*shape: int, start: int = 1) -> Tensor:
-    """Return numbers without a symmetry that could hide a mistake."""
-    count = torch.Size(shape).numel()
-    values = (torch.arange(start, start + count) * 7) % 11 - 3
-    return values.float().reshape(shape)
-
-
 def _case(
     name: str,
     image: tuple[int, int, int, int],
@@ -209,7 +202,7 @@ def _case(
     **settings: int,
 ) -> Case:
     def make() -> dict[str, object]:
-        return {"x": _numbers(*image), "weight": _numbers(*kernel, start=4), **settings}
+        return {"x": varied(*image), "weight": varied(*kernel, start=4), **settings}
 
     return Case(name, make)
 
@@ -233,7 +226,7 @@ CASES = (
 
 
 def _gradient_case() -> dict[str, object]:
-    return {"x": _numbers(1, 1, 2, 3).requires_grad_(), "weight": _numbers(1, 1, 1, 2)}
+    return {"x": varied(1, 1, 2, 3).requires_grad_(), "weight": varied(1, 1, 1, 2)}
 
 
 def _observe(attempt: Attempt, inputs: dict[str, object]) -> dict[str, object]:
