@@ -9,10 +9,39 @@ from torch import nn
 from cnn_tutorial._validation import choice
 from cnn_tutorial.models import lenet
 from cnn_tutorial.models.lenet import LeNet, LeNet5
+from cnn_tutorial.models.resnet import (
+    ResNet,
+    resnet18,
+    resnet20,
+    resnet34,
+    resnet50,
+    resnet101,
+)
 
-__all__ = ["LeNet", "LeNet5", "create_model", "lenet", "list_models"]
+__all__ = [
+    "LeNet",
+    "LeNet5",
+    "ResNet",
+    "builder",
+    "create_model",
+    "lenet",
+    "list_models",
+    "resnet18",
+    "resnet20",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+]
 
-_BUILDERS: dict[str, Callable[..., nn.Module]] = {"lenet": LeNet, "lenet5": LeNet5}
+_BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "lenet": LeNet,
+    "lenet5": LeNet5,
+    "resnet18": resnet18,
+    "resnet20": resnet20,
+    "resnet34": resnet34,
+    "resnet50": resnet50,
+    "resnet101": resnet101,
+}
 
 
 def list_models() -> list[str]:
@@ -24,6 +53,27 @@ def list_models() -> list[str]:
     True
     """
     return sorted(_BUILDERS)
+
+
+def builder(name: str) -> Callable[..., nn.Module]:
+    """Return the class or function that builds a model.
+
+    Parameters
+    ----------
+    name
+        One of `list_models`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+
+    Examples
+    --------
+    >>> builder("lenet").__name__
+    'LeNet'
+    """
+    return _BUILDERS[choice("name", name, list_models())]
 
 
 def create_model(
@@ -56,7 +106,7 @@ def create_model(
     7
     >>> create_model("lenet6")
     Traceback (most recent call last):
-    ValueError: `name` (='lenet6') must be one of 'lenet', 'lenet5'. Did you mean ...
+    ValueError: `name` (='lenet6') must be one of 'lenet', 'lenet5', ...
     """
-    builder = _BUILDERS[choice("name", name, list_models())]
-    return builder(in_channels=in_channels, num_classes=num_classes, **settings)
+    build = builder(name)
+    return build(in_channels=in_channels, num_classes=num_classes, **settings)

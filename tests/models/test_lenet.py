@@ -16,6 +16,7 @@ from cnn_tutorial.models._layers_1998 import (
     TableConv2d,
     scaled_tanh,
 )
+from small_models import small_model
 
 # Table I of the paper, by the caption's rules: six maps see three neighbours, six see
 # four, three see two pairs, one sees all.
@@ -289,7 +290,7 @@ class TestLayersOf1998:
 class TestRegistry:
     @pytest.mark.parametrize("name", list_models())
     def test_each_model_takes_channels_and_classes(self, name):
-        model = create_model(name, in_channels=3, num_classes=7)
+        model = small_model(name, in_channels=3, num_classes=7)
         assert model(torch.zeros(2, 3, 32, 32)).shape == (2, 7)
 
     def test_types_and_settings(self):
@@ -306,7 +307,7 @@ class TestRegistry:
 
     @pytest.mark.parametrize("name", list_models())
     def test_may_be_exported(self, name):
-        model = create_model(name).eval()
+        model = small_model(name).eval()
         x = torch.randn(2, 1, 32, 32)
         program = torch.export.export(model, (x,))
         assert_close(program.module()(x), model(x))
