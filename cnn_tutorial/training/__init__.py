@@ -10,7 +10,7 @@ from __future__ import annotations
 from cnn_tutorial.training._fit import fit
 from cnn_tutorial.training._loops import evaluate, predict, train_epoch
 from cnn_tutorial.training._means import Evaluation
-from cnn_tutorial.training._precision import Precision
+from cnn_tutorial.training._precision import Precision, choose_precision
 from cnn_tutorial.training._seeds import seed_everything
 from cnn_tutorial.training.callbacks import Callback, EarlyStop, ProgressBar, Run
 from cnn_tutorial.training.checkpoints import (
@@ -29,6 +29,7 @@ __all__ = [
     "Precision",
     "ProgressBar",
     "Run",
+    "choose_precision",
     "evaluate",
     "fit",
     "predict",

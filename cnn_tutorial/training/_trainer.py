@@ -16,7 +16,11 @@ from cnn_tutorial.training._checks import checked
 from cnn_tutorial.training._context import Batch, on
 from cnn_tutorial.training._learning import Learning
 from cnn_tutorial.training._loops import evaluate
-from cnn_tutorial.training._precision import Precision, as_precision, choose
+from cnn_tutorial.training._precision import (
+    Precision,
+    as_precision,
+    choose_precision,
+)
 from cnn_tutorial.training._state import random_states, restore_random_states
 from cnn_tutorial.training.callbacks import Callback, Run
 from cnn_tutorial.training.checkpoints import CheckpointError, Checkpoints
@@ -253,7 +257,7 @@ def settle(
         return as_precision(precision), {}
     with torch.random.fork_rng(devices=[]):
         images, _ = next(on(device, [_first(train)]))
-    return choose(model, images, device)
+    return choose_precision(model, images, device)
 
 
 def _first(batches: Iterable[Batch]) -> Batch:
