@@ -13,6 +13,11 @@ __all__ = ["CourseGroup", "main"]
 _COMMANDS = {
     "bench": "cnn_tutorial.cli.bench",
     "data": "cnn_tutorial.cli.data",
+    "evaluate": "cnn_tutorial.cli.evaluate",
+    "predict": "cnn_tutorial.cli.predict",
+    "record": "cnn_tutorial.cli.record",
+    "summary": "cnn_tutorial.cli.summary",
+    "train": "cnn_tutorial.cli.train",
 }
 
 

@@ -11,6 +11,7 @@ from cnn_tutorial.models import lenet
 from cnn_tutorial.models.lenet import LeNet, LeNet5
 from cnn_tutorial.models.resnet import (
     ResNet,
+    resnet8,
     resnet18,
     resnet20,
     resnet34,
@@ -26,6 +27,7 @@ __all__ = [
     "create_model",
     "lenet",
     "list_models",
+    "resnet8",
     "resnet18",
     "resnet20",
     "resnet34",
@@ -36,6 +38,7 @@ __all__ = [
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "lenet": LeNet,
     "lenet5": LeNet5,
+    "resnet8": resnet8,
     "resnet18": resnet18,
     "resnet20": resnet20,
     "resnet34": resnet34,
