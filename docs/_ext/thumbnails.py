@@ -21,6 +21,7 @@ from drawings import (
     filters,
     fitting,
     modules,
+    norms,
     sizes,
     tensors,
 )
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-SUBJECTS = (channels, convolution, fields, filters, fitting, modules, sizes, tensors)
+SUBJECTS = (
+    channels,
+    convolution,
+    fields,
+    filters,
+    fitting,
+    modules,
+    norms,
+    sizes,
+    tensors,
+)
 DRAWINGS = {name: draw for part in SUBJECTS for name, draw in part.DRAWINGS.items()}
 
 

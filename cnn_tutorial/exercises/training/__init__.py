@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.exercises.training import mean_loss
+from cnn_tutorial.exercises.training import (
+    batch_norm,
+    mean_loss,
+)
 
 __all__ = ["EXERCISES"]
 
-EXERCISES = (mean_loss.EXERCISE,)
+EXERCISES = (
+    mean_loss.EXERCISE,
+    batch_norm.EXERCISE,
+)
