@@ -7,6 +7,7 @@ the next one: `cnn_tutorial.datasets.Batches`, a ``DataLoader``, a list.
 
 from __future__ import annotations
 
+from cnn_tutorial.training._classes import PerClass
 from cnn_tutorial.training._fit import fit
 from cnn_tutorial.training._loops import evaluate, predict, train_epoch
 from cnn_tutorial.training._means import Evaluation
@@ -26,6 +27,7 @@ __all__ = [
     "Checkpoints",
     "EarlyStop",
     "Evaluation",
+    "PerClass",
     "Precision",
     "ProgressBar",
     "Run",

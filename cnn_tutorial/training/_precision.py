@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnn_tutorial._validation import choice
+from cnn_tutorial.training._seeds import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,7 +150,7 @@ def choose_precision(
     if images.ndim != 4:
         tries = [p for p in tries if not p.channels_last]
     plain, *others = tries
-    with torch.random.fork_rng(_devices(device)):
+    with undisturbed(device):
         steps = {p: _step(copy.deepcopy(model).to(device), p, device) for p in tries}
         few = images[:_FEW]
         looks = {p: measured({p: partial(steps[p], few)}, rounds=1)[p] for p in tries}
@@ -223,7 +224,3 @@ def _step(
             torch.cuda.synchronize(device)
 
     return step
-
-
-def _devices(device: torch.device) -> list[torch.device]:
-    return [device] if device.type == "cuda" else []
