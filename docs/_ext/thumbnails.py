@@ -17,6 +17,7 @@ from course import scripts
 from drawings import (
     channels,
     convolution,
+    data,
     fields,
     filters,
     fitting,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 SUBJECTS = (
     channels,
     convolution,
+    data,
     fields,
     filters,
     fitting,
