@@ -233,5 +233,7 @@ def _schedule(
     if recipe.schedule == "cosine":
         return CosineAnnealingLR(optimizer, T_max=recipe.epochs)
     if recipe.schedule == "one-cycle":
-        return OneCycleLR(optimizer, recipe.lr, recipe.epochs * steps)
+        total = recipe.epochs * steps
+        # By default it would set a momentum of its own, whatever the recipe says.
+        return OneCycleLR(optimizer, recipe.lr, total, cycle_momentum=False)
     return None

@@ -93,6 +93,14 @@ def test_every_setting_reaches_the_training(digits, change):
     assert usual.curves["train_loss"] != other.curves["train_loss"]
 
 
+def test_one_cycle_leaves_the_momentum_alone(digits):
+    cycle = replace(SMALL, schedule="one-cycle")
+    with_it, without = (
+        train(replace(cycle, momentum=m), linear, 0, data=digits) for m in (0.9, 0.0)
+    )
+    assert with_it.curves["train_loss"] != without.curves["train_loss"]
+
+
 def test_settings_out_of_range():
     for name, value in {
         "epochs": 0,
