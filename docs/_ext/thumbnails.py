@@ -23,6 +23,7 @@ from drawings import (
     fitting,
     modules,
     norms,
+    own,
     sizes,
     tensors,
 )
@@ -42,6 +43,7 @@ SUBJECTS = (
     fitting,
     modules,
     norms,
+    own,
     sizes,
     tensors,
 )

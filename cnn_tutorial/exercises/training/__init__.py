@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.training import (
     batch_norm,
+    error_bar,
     mean_loss,
     split_groups,
 )
@@ -14,4 +15,5 @@ EXERCISES = (
     mean_loss.EXERCISE,
     batch_norm.EXERCISE,
     split_groups.EXERCISE,
+    error_bar.EXERCISE,
 )

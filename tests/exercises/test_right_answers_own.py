@@ -1,0 +1,29 @@
+"""Right answers that are not the solution: what a score is worth, own images."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from cnn_tutorial.exercises import Status, check
+
+
+def is_right(name, attempt):
+    return check(name, attempt).status == Status.RIGHT
+
+
+class TestErrorBar:
+    def test_from_the_binomial_distribution(self):
+        def bar(accuracy, count):
+            return float(stats.binom(count, accuracy).std() / count)
+
+        assert is_right("error_bar", bar)
+
+    def test_from_the_answers_themselves(self):
+        def bar(accuracy, count):
+            right = np.arange(count) < round(accuracy * count)
+            # 0.8 of 4 images is no whole number of them.
+            p = accuracy if count < 25 else right.mean()
+            return float((p * (1 - p)) ** 0.5 / count**0.5)
+
+        assert is_right("error_bar", bar)
