@@ -99,6 +99,12 @@ def bench(session: nox.Session) -> None:
     run(session, "python", "-m", "cnn_tutorial", "bench", *session.posargs)
 
 
+@nox.session(requires=["env"], default=False)
+def record(session: nox.Session) -> None:
+    """Run the experiments that pages show as recorded; `-- --check` runs none."""
+    run(session, "python", "-m", "cnn_tutorial", "record", *session.posargs)
+
+
 # What the usual run leaves out.
 for name, description in {
     "slow": "Run the tests that are too long for each run.",

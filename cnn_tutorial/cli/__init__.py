@@ -13,6 +13,12 @@ __all__ = ["CourseGroup", "main"]
 _COMMANDS = {
     "bench": "cnn_tutorial.cli.bench",
     "data": "cnn_tutorial.cli.data",
+    "doctor": "cnn_tutorial.cli.doctor",
+    "evaluate": "cnn_tutorial.cli.evaluate",
+    "predict": "cnn_tutorial.cli.predict",
+    "record": "cnn_tutorial.cli.record",
+    "summary": "cnn_tutorial.cli.summary",
+    "train": "cnn_tutorial.cli.train",
 }
 
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     )
     from cnn_tutorial.datasets.batches import Batches
     from cnn_tutorial.datasets.dataset import Dataset
+    from cnn_tutorial.datasets.loaders import Loader
     from cnn_tutorial.datasets.splits import Split
+    from cnn_tutorial.datasets.splitting import random_split
 
 __all__ = [
     "Augmentation",
@@ -40,6 +42,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "DatasetInfo",
+    "Loader",
     "RandomCrop",
     "RandomFlip",
     "Split",
@@ -48,6 +51,7 @@ __all__ = [
     "for_role",
     "list_datasets",
     "load",
+    "random_split",
     "verify",
 ]
 
@@ -57,18 +61,20 @@ _NEED_TORCH = {
     "Batches": "batches",
     "Cutout": "augmentation",
     "Dataset": "dataset",
+    "Loader": "loaders",
     "RandomCrop": "augmentation",
     "RandomFlip": "augmentation",
     "Split": "splits",
+    "random_split": "splitting",
 }
 
 
-def __getattr__(name: str) -> type:
+def __getattr__(name: str) -> object:
     """Import what needs PyTorch when it is asked for."""
     if name not in _NEED_TORCH:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = importlib.import_module(f"{__name__}.{_NEED_TORCH[name]}")
-    found: type = getattr(module, name)
+    found: object = getattr(module, name)
     return found
 
 

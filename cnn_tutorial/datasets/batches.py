@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from cnn_tutorial._validation import integer
 from cnn_tutorial.datasets.augmentation import Augmentation, augmented
+from cnn_tutorial.datasets.epochs import Epochs
 
 if TYPE_CHECKING:
     from cnn_tutorial.datasets.splits import Split
@@ -18,17 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Batches"]
 
 
-@dataclass
-class _Epoch:
-    """An epoch under way."""
-
-    before: Tensor
-    """State of the generator before anything was drawn for it."""
-    done: int
-    """Batches that were handed out."""
-
-
-class Batches:
+class Batches(Epochs):
     """Standardised images and labels, batch by batch; each ``for`` loop is one epoch.
 
     The images stay bytes in memory; a batch is moved to the device as bytes, a quarter
@@ -58,6 +47,10 @@ class Batches:
     ValueError
         If `batch_size` is not positive, or `drop_last` would leave no batch.
 
+    See Also
+    --------
+    Loader : the same images, one at a time, changed by ``torchvision.transforms``.
+
     Examples
     --------
     >>> from cnn_tutorial import datasets
@@ -77,93 +70,25 @@ class Batches:
         drop_last: bool = False,
         augment: Sequence[Augmentation] = (),
     ) -> None:
-        self.split = split
-        self.batch_size = integer("batch_size", batch_size, minimum=1)
-        self.shuffle = shuffle
+        super().__init__(
+            split,
+            batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            drop_last=drop_last,
+            changed=bool(augment),
+        )
         self.device = device
-        self.drop_last = drop_last
         self.augment = tuple(augment)
-        self._epoch: _Epoch | None = None
-        self._first = 0
-        self._generator = torch.Generator().manual_seed(integer("seed", seed))
-        if drop_last and not len(self):
-            raise ValueError(
-                f"`batch_size` (={batch_size}) must be at most {len(split)}, the "
-                "number of images, where `drop_last` leaves a shorter batch out."
-            )
 
-    def __len__(self) -> int:
-        """Return the number of batches in an epoch."""
-        extra = 0 if self.drop_last else self.batch_size - 1
-        return (len(self.split) + extra) // self.batch_size
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Begin an epoch: images (B, C, H, W), standardised, and labels (B,)."""
-        # Drawn here and not at the first batch, so that loops side by side differ.
-        before, first = self._generator.get_state(), self._first
-        order = self._order()
-        self._first, self._epoch = 0, _Epoch(before, first)
-        return self._batches(self._epoch, order, self._seed())
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return what is needed to go on from here, also in the middle of an epoch.
-
-        The place is that of the loop that was begun last, if it has not ended; a batch
-        that was handed out counts as done.
-
-        Returns
-        -------
-        dict
-            For `load_state_dict`; may be saved with ``torch.save``.
-        """
-        if self._epoch is not None:
-            return {"generator": self._epoch.before, "done": self._epoch.done}
-        return {"generator": self._generator.get_state(), "done": self._first}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where `state_dict` was called: the next loop yields what was left.
-
-        Parameters
-        ----------
-        state : dict
-            What `state_dict` returned, of batches with the same settings.
-
-        Raises
-        ------
-        ValueError
-            If there are not as many batches here as are done.
-        """
-        done = integer("state['done']", state["done"], minimum=0, maximum=len(self))
-        self._generator.set_state(state["generator"])
-        self._epoch, self._first = None, done
-
-    def _order(self) -> Tensor:
-        """Return the order of one epoch, int64, shape (N,)."""
-        if self.shuffle:
-            return torch.randperm(len(self.split), generator=self._generator)
-        return torch.arange(len(self.split))
-
-    def _seed(self) -> int:
-        """Return where the random changes of one epoch start."""
-        if not self.augment:  # orders are the same with and without
-            return 0
-        return int(torch.randint(2**48, (), generator=self._generator))
-
-    def _batches(
-        self, epoch: _Epoch, order: Tensor, seed: int
+    def _made(
+        self, cuts: Sequence[Tensor], first: int, seed: int
     ) -> Iterator[tuple[Tensor, Tensor]]:
         split = self.split
-        order = order.to(split.images.device)
-        try:
-            for batch in range(epoch.done, len(self)):
-                start = batch * self.batch_size
-                indices = order[start : start + self.batch_size]
-                images, labels = split.images[indices], split.labels[indices]
-                if self.device is not None:
-                    images, labels = images.to(self.device), labels.to(self.device)
-                images = augmented(images, self.augment, seed=seed + batch)
-                epoch.done = batch + 1
-                yield split.info.normalize(images), labels
-        finally:
-            if self._epoch is epoch:  # else a later loop has begun
-                self._epoch = None
+        for number in range(first, len(cuts)):
+            indices = cuts[number].to(split.images.device)
+            images, labels = split.images[indices], split.labels[indices]
+            if self.device is not None:
+                images, labels = images.to(self.device), labels.to(self.device)
+            images = augmented(images, self.augment, seed=seed + number)
+            yield split.info.normalize(images), labels

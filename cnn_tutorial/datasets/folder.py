@@ -22,7 +22,7 @@ from cnn_tutorial.datasets.info import DataError, DatasetInfo
 from cnn_tutorial.datasets.pixels import channel_statistics
 from cnn_tutorial.datasets.sampling import Arrays, carve, stratified
 
-__all__ = ["DEFAULT_SIZE", "PREFIX", "read_folder"]
+__all__ = ["DEFAULT_SIZE", "PREFIX", "read_folder", "read_image"]
 
 PREFIX = "folder:"
 """What the name of such a data set begins with."""
@@ -98,6 +98,40 @@ def read_folder(
         splits={split: len(labels) for split, (_, labels) in arrays.items()},
     )
     return info, arrays
+
+
+def read_image(
+    path: Path, *, size: tuple[int, int], channels: int
+) -> NDArray[np.uint8]:
+    """Read one image as those of a folder are read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    size : (int, int)
+        Height and width to bring it to, pixels.
+    channels : int
+        1 for grey, 3 for red, green, blue; colours become grey, and grey three times
+        the same.
+
+    Returns
+    -------
+    uint8 array, shape (channels, *size)
+        The image.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or no image.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no file {str(path)!r}.")
+    try:
+        return _read_image(path, size, mode="L" if channels == 1 else "RGB")
+    # Pillow's plug-ins raise what they like about damaged files.
+    except Exception as error:
+        raise DataError(f"{str(path)!r} cannot be read as an image: {error}") from None
 
 
 def _find_files(path: Path) -> tuple[dict[str, Files], tuple[str, ...]]:
@@ -192,13 +226,17 @@ def _read_images(
     return whole
 
 
-def _read_image(file: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _read_image(
+    file: Path, size: tuple[int, int], *, mode: str | None = None
+) -> NDArray[np.uint8]:
     """Return one image, shape (1, H, W) if it is grey, else (3, H, W)."""
     height, width = size
     with Image.open(file) as image:
         # Large JPEG files need not be decoded at many times the size.
         image.draft(image.mode, (2 * width, 2 * height))
         upright = _plain(ImageOps.exif_transpose(image))
+    if mode is not None:
+        upright = upright.convert(mode)
     fitted = ImageOps.fit(upright, (width, height), Image.Resampling.BICUBIC)
     pixels = np.asarray(fitted)
     return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)

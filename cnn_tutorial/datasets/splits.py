@@ -12,6 +12,7 @@ from cnn_tutorial._validation import integer
 from cnn_tutorial.datasets.augmentation import Augmentation
 from cnn_tutorial.datasets.batches import Batches
 from cnn_tutorial.datasets.info import DatasetInfo, scale
+from cnn_tutorial.datasets.loaders import Loader, Transform
 from cnn_tutorial.datasets.sampling import stratified
 
 __all__ = ["Split"]
@@ -212,4 +213,47 @@ class Split:
             device=device,
             drop_last=drop_last,
             augment=augment,
+        )
+
+    def loader(
+        self,
+        batch_size: int,
+        *,
+        transform: Transform | None = None,
+        shuffle: bool = False,
+        seed: int = 0,
+        device: torch.device | str | None = None,
+        drop_last: bool = False,
+        workers: int = 0,
+        pin_memory: bool | None = None,
+    ) -> Loader:
+        """Return batches like `batches`, prepared one image at a time by workers.
+
+        Parameters
+        ----------
+        batch_size, shuffle, seed, device, drop_last
+            As in `batches`.
+        transform : callable, optional
+            Changes an image, uint8 (C, H, W), for instance by
+            ``torchvision.transforms.v2``.
+        workers : int
+            Processes that prepare batches ahead; 0: none.
+        pin_memory : bool, optional
+            By default, where `device` is a CUDA device.
+
+        Returns
+        -------
+        Loader
+            May be looped over as often as you like.
+        """
+        return Loader(
+            self,
+            batch_size,
+            transform=transform,
+            shuffle=shuffle,
+            seed=seed,
+            device=device,
+            drop_last=drop_last,
+            workers=workers,
+            pin_memory=pin_memory,
         )

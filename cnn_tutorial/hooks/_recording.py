@@ -26,6 +26,7 @@ class ActivationRecorder(Watcher):
     Use it as a context manager: the hooks are on the layers inside the ``with`` block
     only, and come off whatever happens in it. Entering anew forgets what was recorded.
     The same recorder may be entered while it is open; several may watch one model.
+    Threads may share a model: a recorder keeps the runs of the threads that entered it.
 
     Parameters
     ----------
@@ -60,8 +61,13 @@ class ActivationRecorder(Watcher):
     part of what ``lstm`` returned, ``"head['mask']"`` an entry of a mapping.
 
     Hooks that the layer already had run first: the record holds what they replaced the
-    output with. Replicas that ``nn.DataParallel`` makes share the hooks, so that the
-    record holds the output of whichever replica came last.
+    output with. Under ``nn.DataParallel`` and its like the names begin with
+    ``"module."``; the replicas share the hooks, so that the record holds the output of
+    whichever replica came last. Copies of the model that are made meanwhile are not
+    recorded.
+
+    Where activations are computed again on the way back (``torch.utils.checkpoint``),
+    the second run is the last one, and gradients of the first are not kept.
 
     Examples
     --------

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
+import threading
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from types import ModuleType, TracebackType
-from typing import Any, Self
+from types import ModuleType
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from torch import nn
 from torch.nn.modules import module as torch_module
 
+from cnn_tutorial.hooks._context import Reentrant, is_replica
 from cnn_tutorial.hooks._event import Event
+from cnn_tutorial.hooks._standing_in import stand_in
 from cnn_tutorial.hooks.layers import eagerly, text_table, uncompiled
 
 __all__ = ["CallTimeline"]
@@ -46,7 +51,7 @@ def _name(hook: _Hook) -> str:
     return str(getattr(hook, "__name__", type(hook).__name__))
 
 
-class CallTimeline:
+class CallTimeline(Reentrant):
     """Write down what runs, in order, when a module is called.
 
     While the context is open, each ``forward`` of the module and of the modules inside
@@ -78,9 +83,12 @@ class CallTimeline:
     the gradient of its *output* is there, before those of the modules inside it. For
     the usual order give the model an input with ``requires_grad=True``.
 
+    Written down is what the threads run that entered the context, the replicas of
+    ``nn.DataParallel``, and backward passes, which may have threads of their own.
+    Copies of the module that are made meanwhile are not watched.
+
     A module that was compiled runs uncompiled inside the context. The timeline stands
-    in for ``forward`` while it watches, so that it cannot follow the replicas of
-    ``nn.DataParallel`` or a TorchScript module.
+    in for ``forward`` while it watches, which a TorchScript module does not allow.
 
     Examples
     --------
@@ -105,42 +113,31 @@ class CallTimeline:
     def __init__(
         self, module: nn.Module, *, probes: bool = True, backward: bool | None = None
     ) -> None:
+        super().__init__()
         self._module = module
-        self._names = {m: name for name, m in uncompiled(module).named_modules()}
-        in_place = any(getattr(m, "inplace", False) for m in self._names)
+        names = {m: name for name, m in uncompiled(module).named_modules()}
+        in_place = any(getattr(m, "inplace", False) for m in names)
+        self._names: WeakKeyDictionary[nn.Module, str] = WeakKeyDictionary(names)
         self._backward = probes and (not in_place if backward is None else backward)
         self._probes = probes
-        self._open = 0
-        self._depth = 0
-        self._stack = ExitStack()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything that was written down."""
+        self._depths: Counter[int] = Counter()  # by thread
         self.events: list[Event] = []
 
-    def __enter__(self) -> Self:
-        if self._open == 0:
-            self.events = []
-            with ExitStack() as stack:  # takes off what is on, should one line fail
-                stack.enter_context(eagerly(self._module))
-                self._hide_warnings(stack)
-                for kind, (suffix, table) in _KINDS.items():
-                    register = f"register_module_{suffix}"
-                    self._watch(stack, torch_module, register, table, "global " + kind)
-                    for module in self._names:
-                        self._watch(stack, module, f"register_{suffix}", table, kind)
-                for module in self._names:
-                    self._stand_in(stack, module)
-                self._stack = stack.pop_all()
-        self._open += 1
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._open -= 1
-        if self._open == 0:
-            self._stack.close()
+    def _hang(self, stack: ExitStack) -> None:
+        modules = list(uncompiled(self._module).modules())
+        stack.enter_context(eagerly(self._module))
+        self._hide_warnings(stack)
+        for kind, (suffix, table) in _KINDS.items():
+            register = f"register_module_{suffix}"
+            self._watch(stack, torch_module, register, table, "global " + kind)
+            for module in modules:
+                self._watch(stack, module, f"register_{suffix}", table, kind)
+        for module in modules:
+            stand_in(stack, module, self._noting_forward, self._adopt)
 
     def _watch(
         self,
@@ -176,31 +173,34 @@ class CallTimeline:
         return noting
 
     def _note(self, kind: str, module: nn.Module, hook: str = "") -> None:
-        # Global hooks also run for modules that are not ours.
-        if module in self._names:
-            order = len(self.events) + 1
-            event = Event(order, kind, self._names[module], hook, self._depth)
+        # Global hooks also run for modules that are not ours, replicas run on threads
+        # of their own, and so may a backward pass.
+        if module not in self._names:
+            return
+        if not (self._here() or is_replica(module) or "backward" in kind):
+            return
+        with self._lock:
+            order, depth = len(self.events) + 1, self._depths[threading.get_ident()]
+            event = Event(order, kind, self._names[module], hook, depth)
             self.events.append(event)
 
-    def _stand_in(self, stack: ExitStack, module: nn.Module) -> None:
-        """Put a `forward` that notes itself in the module's dictionary."""
-        original = module.forward
+    def _adopt(self, replica: nn.Module, module: nn.Module) -> None:
+        self._names[replica] = self._names[module]
 
-        @functools.wraps(original)
-        def forward(*args: object, **kwargs: object) -> object:
-            self._note("forward", module)
-            self._depth += 1
-            try:
-                return original(*args, **kwargs)
-            finally:
-                self._depth -= 1
+    def _noting_forward(self, module: nn.Module, forward: _Hook) -> _Hook:
+        ours = functools.partial(self._run, module, forward)
+        return functools.update_wrapper(ours, forward)
 
-        attributes = module.__dict__
-        if "forward" in attributes:
-            stack.callback(attributes.__setitem__, "forward", original)
-        else:
-            stack.callback(attributes.pop, "forward", None)
-        attributes["forward"] = forward
+    def _run(
+        self, module: nn.Module, forward: _Hook, *args: object, **kwargs: object
+    ) -> object:
+        self._note("forward", module)
+        thread = threading.get_ident()
+        self._depths[thread] += 1
+        try:
+            return forward(*args, **kwargs)
+        finally:
+            self._depths[thread] -= 1
 
     def _hide_warnings(self, stack: ExitStack) -> None:
         """Hide what PyTorch says about hooks that only the timeline wanted."""

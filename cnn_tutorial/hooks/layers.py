@@ -48,8 +48,19 @@ def find_layers(
     wanted: set[str] = set()
     for pattern in patterns:
         found = [n for n in named if n and fnmatch.fnmatchcase(n, pattern)]
-        wanted.update(found or [choice("layers", pattern, named)])
+        wanted.update(found or [_refuse(pattern, named)])
     return {name: module for name, module in named.items() if name in wanted}
+
+
+def _refuse(pattern: str, names: Iterable[str]) -> str:
+    """Say which name may have been meant, also where it is that of a layer inside."""
+    inner = [name for name in names if name.endswith(f".{pattern}")]
+    if inner:
+        raise ValueError(
+            f"`layers` (={pattern!r}) must match names as in model.named_modules(), "
+            f"with those of the modules around. Did you mean {inner[0]!r}?"
+        )
+    return choice("layers", pattern, names)
 
 
 def tensors_in(value: object, label: str = "") -> Iterator[tuple[str, Tensor]]:

@@ -38,6 +38,7 @@ __all__ = [
     "ResNet",
     "plain20",
     "preact_resnet18",
+    "resnet8",
     "resnet18",
     "resnet20",
     "resnet34",
@@ -166,6 +167,24 @@ class Settings(TypedDict, total=False):
     width: int
     stem: Literal["small", "large"]
     zero_last_norm: bool
+
+
+def resnet8(**settings: Unpack[Settings]) -> ResNet:
+    """Return the smallest network of the paper's family for 32 x 32 images (n = 1).
+
+    Its three stages have 16, 32 and 64 channels unless `settings`, as for `ResNet`,
+    say another width. The paper begins with n = 3; this one learns in a minute on a
+    processor.
+
+    Examples
+    --------
+    Stem 432 + 32; stages 4,672, 14,528 and 57,728; head 650:
+
+    >>> sum(p.numel() for p in resnet8().parameters())
+    78042
+    """
+    settings.setdefault("width", 16)
+    return ResNet(BasicBlock, (1, 1, 1), **settings)
 
 
 def resnet18(**settings: Unpack[Settings]) -> ResNet:

@@ -29,12 +29,16 @@ __all__ = [
     "channel_sum",
     "circles",
     "colors",
+    "confusion_matrix",
     "curves",
     "feature_maps",
     "field_cone",
     "field_windows",
     "fit_animation",
+    "gradient_flow",
     "graph",
+    "heat",
+    "image_rows",
     "images",
     "kernels",
     "lines",
@@ -63,11 +67,14 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.charts import bars, lines
     from cnn_tutorial.plotting.comparisons import ratios
     from cnn_tutorial.plotting.cones import field_cone
+    from cnn_tutorial.plotting.confusion import confusion_matrix
     from cnn_tutorial.plotting.contours import paths
     from cnn_tutorial.plotting.fields import field_windows
     from cnn_tutorial.plotting.fits import fit_animation, scatter
+    from cnn_tutorial.plotting.flow import gradient_flow
     from cnn_tutorial.plotting.graphs import graph
     from cnn_tutorial.plotting.grids import matrices, matrix
+    from cnn_tutorial.plotting.heat_maps import heat
     from cnn_tutorial.plotting.heights import surfaces
     from cnn_tutorial.plotting.lanes import timeline
     from cnn_tutorial.plotting.maps import activations, feature_maps
@@ -75,6 +82,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.overlays import arrows, circles
     from cnn_tutorial.plotting.pictures import images
     from cnn_tutorial.plotting.places import window_places, window_settings
+    from cnn_tutorial.plotting.rows import image_rows
     from cnn_tutorial.plotting.runs import curves
     from cnn_tutorial.plotting.staircase import window_row
     from cnn_tutorial.plotting.steps import unfold_steps
@@ -101,6 +109,10 @@ else:
         "contours": ("paths",),
         "pictures": ("images",),
         "places": ("window_places", "window_settings"),
+        "confusion": ("confusion_matrix",),
+        "flow": ("gradient_flow",),
+        "heat_maps": ("heat",),
+        "rows": ("image_rows",),
         "runs": ("curves",),
         "staircase": ("window_row",),
         "steps": ("unfold_steps",),

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
@@ -114,7 +114,9 @@ def name_above(axes: Axes, x: float, y: float, text: str) -> None:
     axes.text(x, y - 0.05, text, va="bottom", fontsize=SMALL)
 
 
-def color_bar(axes: Axes, norm: Normalize, cmap: str, x: float, y: float) -> None:
+def color_bar(
+    axes: Axes, norm: Normalize, cmap: str | Colormap, x: float, y: float
+) -> None:
     """Draw a horizontal colour bar with its upper left corner at (x, y)."""
     figure = axes.figure
     assert isinstance(figure, Figure)

@@ -7,10 +7,11 @@ the next one: `cnn_tutorial.datasets.Batches`, a ``DataLoader``, a list.
 
 from __future__ import annotations
 
+from cnn_tutorial.training._classes import PerClass
 from cnn_tutorial.training._fit import fit
 from cnn_tutorial.training._loops import evaluate, predict, train_epoch
 from cnn_tutorial.training._means import Evaluation
-from cnn_tutorial.training._precision import Precision
+from cnn_tutorial.training._precision import Precision, choose_precision
 from cnn_tutorial.training._seeds import seed_everything
 from cnn_tutorial.training.callbacks import Callback, EarlyStop, ProgressBar, Run
 from cnn_tutorial.training.checkpoints import (
@@ -26,9 +27,11 @@ __all__ = [
     "Checkpoints",
     "EarlyStop",
     "Evaluation",
+    "PerClass",
     "Precision",
     "ProgressBar",
     "Run",
+    "choose_precision",
     "evaluate",
     "fit",
     "predict",

@@ -12,6 +12,8 @@ from torch.optim.lr_scheduler import CyclicLR, LRScheduler, OneCycleLR
 from cnn_tutorial._validation import choice, integer
 from cnn_tutorial.summary import trace
 from cnn_tutorial.training._context import Batch
+from cnn_tutorial.training._labels import check_labels, known_labels
+from cnn_tutorial.training._seeds import undisturbed
 
 __all__ = ["check_batches", "check_optimizer", "check_schedule", "checked"]
 
@@ -97,7 +99,7 @@ def check_batches(
     if isinstance(batches, Sized) and len(batches) == 0:
         raise ValueError(f"`{name}` is empty: it has no batch.")
     if peek:
-        with torch.random.fork_rng(devices=[]):
+        with undisturbed():
             next(checked(name, batches, model), None)
 
 
@@ -123,8 +125,8 @@ def checked(name: str, batches: Iterable[Batch], model: nn.Module) -> Iterator[B
         images, labels = _pair(name, batch)
         if not classes:
             classes = _classes(name, model, images)
-            _check_labels(name, _all_labels(batches), classes)
-        _check_labels(name, labels, classes)
+            check_labels(name, known_labels(batches), classes)
+        check_labels(name, labels, classes)
         yield images, labels
 
 
@@ -167,18 +169,3 @@ def _classes(name: str, model: nn.Module, images: Tensor) -> int:
             f"({len(images)}, classes); it returns {shape}."
         )
     return shape[1]
-
-
-def _all_labels(batches: object) -> Tensor:
-    """Return the labels of the whole epoch where they are known without running it."""
-    labels = getattr(getattr(batches, "split", None), "labels", None)
-    return labels if isinstance(labels, Tensor) else torch.zeros(0, dtype=torch.int64)
-
-
-def _check_labels(name: str, labels: Tensor, classes: int) -> None:
-    wrong = labels[(labels < 0) | (labels >= classes)]
-    if len(wrong):
-        raise ValueError(
-            f"`{name}` has the label {int(wrong[0])}, but the model has {classes} "
-            f"classes: labels must be from 0 to {classes - 1}."
-        )

@@ -18,11 +18,12 @@ from cnn_tutorial.training._checks import (
     check_optimizer,
     check_schedule,
 )
-from cnn_tutorial.training._context import Batch, place
+from cnn_tutorial.training._context import Batch, check_places, place
 from cnn_tutorial.training._learning import Learning, Loss, Mix
 from cnn_tutorial.training._precision import Precision, positive
+from cnn_tutorial.training._resume import opened, settle, tell_what_is_lost
 from cnn_tutorial.training._seeds import seed_everything
-from cnn_tutorial.training._trainer import Trainer, opened, settle
+from cnn_tutorial.training._trainer import Trainer
 from cnn_tutorial.training.callbacks import Callback, Run
 from cnn_tutorial.training.checkpoints import Checkpoints
 
@@ -45,6 +46,7 @@ def fit(
     clip_norm: float | None = None,
     mix: Mix | None = None,
     average: AveragedModel | None = None,
+    compile: bool | str = False,  # noqa: A002 - PyTorch's word
     checkpoints: Checkpoints | None = None,
     resume: bool = False,
     callbacks: Sequence[Callback] = (),
@@ -92,6 +94,12 @@ def fit(
     average
         A moving average of the model, brought up to date after each step; validation
         judges it instead of the model.
+    compile
+        Whether the training steps run the model through ``torch.compile``, or the name
+        of a backend of it. It needs a C++ compiler and some time before the first step,
+        again for a last batch of another size. Names in checkpoints stay the model's,
+        which a compiled model passed as `model` would change; numbers are those of
+        other kernels, equal within rounding.
     checkpoints
         Where to write one after each epoch, or more often.
     resume
@@ -99,7 +107,7 @@ def fit(
         interrupted. Give everything else as the first time, newly made. On a processor
         the curves are then the same to the last bit. The middle of an epoch can be kept
         where `train` has a ``state_dict``, as `cnn_tutorial.datasets.Batches` has;
-        with any other the epoch starts again.
+        with any other the epoch starts again, and a warning says so.
     callbacks
         Told of each event, in order.
     config
@@ -116,8 +124,9 @@ def fit(
     ------
     ValueError
         Before the first step, if `train` is empty, images do not fit the model, labels
-        are not among its classes, the optimiser is that of another model, the schedule
-        ends too early, or `checkpoints` holds those of another training.
+        are not among its classes, the optimiser is that of another model, its numbers
+        or those of `loss` or `average` are on another device, the schedule ends too
+        early, or `checkpoints` holds those of another training.
     FloatingPointError
         If a loss is not finite. The message names epoch, step and layer, and the last
         checkpoint, which is whole and good.
@@ -142,6 +151,8 @@ def fit(
     if seed is not None:
         seed_everything(seed)
     device = place(model, device)
+    check_places(model, optimizer, loss, average, device)
+    tell_what_is_lost(checkpoints, train, saved)
     chosen, timed = settle(precision, saved, model, train, device)
     model.to(memory_format=chosen.memory_format)
     stepped = scheduler if by_step else None
@@ -149,14 +160,20 @@ def fit(
     trainer = Trainer(
         Run(model, optimizer, epochs, steps_per_epoch=steps),
         Learning(
-            model, optimizer, loss, device, stepped, chosen, clip_norm, mix, average
+            *(model, optimizer, loss, device, stepped, chosen),
+            *(clip_norm, mix, average, compile),
         ),
         train,
         validation,
         scheduler=scheduler,
         callbacks=callbacks,
         checkpoints=checkpoints,
-        asked=_settings(model, train, optimizer, scheduler, loss),
+        asked=_settings(model, train, optimizer, scheduler, loss)
+        | {
+            "average": average is not None,
+            "callbacks": [type(callback).__name__ for callback in callbacks],
+            "compile": compile,
+        },
     )
     trainer.restore(saved)
     run = trainer.run

@@ -12,12 +12,13 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
+from cnn_tutorial._validation import choice
 from cnn_tutorial.training._context import Batch, mode, on
 from cnn_tutorial.training._means import Evaluation, Means, NotFiniteError
 from cnn_tutorial.training._precision import Precision
 from cnn_tutorial.training._trouble import not_finite
 
-__all__ = ["WINDOW", "Learning", "Loss", "Mix"]
+__all__ = ["WINDOW", "Learning", "Loss", "Mix", "compiled"]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -39,10 +40,13 @@ class Learning:
     clip_norm: float | None = None
     mix: Mix | None = None
     average: AveragedModel | None = None
+    compile: bool | str = False
+    forward: Callable[[Tensor], Tensor] = field(init=False)
     scaler: torch.amp.GradScaler = field(init=False)
     means: Means = field(init=False)
 
     def __post_init__(self) -> None:
+        self.forward = compiled(self.model, self.compile)
         self.scaler = self.precision.scaler(self.device)
         self.begin()
 
@@ -61,7 +65,7 @@ class Learning:
                 if self.mix is not None:
                     images, targets = self.mix(images, labels)
                 with self.precision.autocast(self.device):
-                    scores = self.model(images)
+                    scores = self.forward(images)
                     batch_loss = self.loss(scores, targets)
                 self._count(batch_loss, scores, labels, images)
                 self.optimizer.zero_grad()
@@ -107,3 +111,27 @@ class Learning:
         self.means.load_state_dict(state["means"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
+
+
+def compiled(model: nn.Module, how: bool | str) -> Callable[[Tensor], Tensor]:
+    """Return the model for the forward pass, compiled if asked for.
+
+    Parameters
+    ----------
+    model
+        It keeps its parameters, their names and its mode.
+    how
+        Whether to compile, or the name of a backend of ``torch.compile``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such backend.
+    """
+    if how is False:
+        return model
+    if how is True:
+        how = "inductor"
+    choice("compile", how, torch.compiler.list_backends(exclude_tags=()))
+    forward: Callable[[Tensor], Tensor] = torch.compile(model, backend=how)
+    return forward

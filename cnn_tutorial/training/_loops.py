@@ -111,6 +111,7 @@ def evaluate(
     device: torch.device | str | None = None,
     precision: Precision | str = "float32",
     top_k: tuple[int, ...] = (),
+    per_class: bool = False,
 ) -> Evaluation:
     """Judge a model, without changing it.
 
@@ -129,6 +130,8 @@ def evaluate(
         Numbers and memory order to compute in.
     top_k
         Each k for which to count the samples whose label is among the k largest scores.
+    per_class
+        Also count who is taken for whom: confusion matrix, precision, recall.
 
     Returns
     -------
@@ -149,11 +152,13 @@ def evaluate(
     >>> result = evaluate(nn.Identity(), batches)
     >>> result.count, round(result.accuracy, 4)  # 2 of 3; mean of batches: (1 + 0) / 2
     (3, 0.6667)
+    >>> evaluate(nn.Identity(), batches, per_class=True).per_class.confusion.tolist()
+    [[2, 0], [1, 0]]
     """
     device, precision = place(model, device), as_precision(precision)
     for k in top_k:
         integer("top_k", k, minimum=1)
-    means = Means(window=WINDOW, top_k=top_k, finite=False)
+    means = Means(window=WINDOW, top_k=top_k, finite=False, per_class=per_class)
     with mode(model, training=False):
         for images, labels in on(device, batches, precision.memory_format):
             with precision.autocast(device):

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cnn_tutorial.training._classes import PerClass, per_class
+
 __all__ = ["Evaluation", "Means", "NotFiniteError"]
 
 
@@ -35,12 +37,15 @@ class Evaluation:
     top_k
         For each k that was asked for, the share of the samples whose label is among the
         k largest scores, 0-1.
+    per_class
+        How it does on each class, with the confusion matrix; None if nobody asked.
     """
 
     loss: float
     accuracy: float
     count: int
     top_k: dict[int, float] = field(default_factory=dict)
+    per_class: PerClass | None = field(default=None, compare=False, repr=False)
 
 
 class Means:
@@ -57,12 +62,21 @@ class Means:
         Which shares besides that of the largest score.
     finite
         Whether a loss that is not finite is an error.
+    per_class
+        Whether to keep each prediction, for an account of each class.
     """
 
     def __init__(
-        self, *, window: int = 1, top_k: tuple[int, ...] = (), finite: bool = True
+        self,
+        *,
+        window: int = 1,
+        top_k: tuple[int, ...] = (),
+        finite: bool = True,
+        per_class: bool = False,
     ) -> None:
         self.window, self.top_k, self.finite = window, top_k, finite
+        self.per_class, self.classes = per_class, 0
+        self._kept: list[tuple[Tensor, Tensor]] = []
         self.loss, self.count, self.batches = 0.0, 0, 0
         self.correct, self.ranked = 0, [0] * len(top_k)
         self._waiting: list[tuple[Tensor, list[Tensor], int]] = []
@@ -75,7 +89,11 @@ class Means:
         NotFiniteError
             If a loss since the last look is not finite.
         """
-        right = [(scores.argmax(dim=1) == labels).sum()]
+        predicted = scores.argmax(dim=1)
+        right = [(predicted == labels).sum()]
+        if self.per_class:
+            self.classes = scores.shape[1]
+            self._kept.append((labels, predicted))
         if self.top_k:
             right += self._ranked(scores, labels)
         self._waiting.append((loss, right, len(labels)))
@@ -125,7 +143,13 @@ class Means:
         loss, accuracy = self.loss / self.count, self.correct / self.count
         shares = [ranked / self.count for ranked in self.ranked]
         top_k = dict(zip(self.top_k, shares, strict=True))
-        return Evaluation(loss, accuracy, self.count, top_k)
+        return Evaluation(loss, accuracy, self.count, top_k, self._classes())
+
+    def _classes(self) -> PerClass | None:
+        if not self.per_class:
+            return None
+        labels, predicted = map(torch.cat, zip(*self._kept, strict=True))
+        return per_class(labels, predicted, self.classes)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on counting."""

@@ -8,27 +8,19 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-import torch
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from cnn_tutorial._validation import choice
 from cnn_tutorial.training._checks import checked
-from cnn_tutorial.training._context import Batch, on
+from cnn_tutorial.training._context import Batch
 from cnn_tutorial.training._learning import Learning
 from cnn_tutorial.training._loops import evaluate
-from cnn_tutorial.training._precision import Precision, as_precision, choose
+from cnn_tutorial.training._resume import check_same
 from cnn_tutorial.training._state import random_states, restore_random_states
 from cnn_tutorial.training.callbacks import Callback, Run
-from cnn_tutorial.training.checkpoints import CheckpointError, Checkpoints
+from cnn_tutorial.training.checkpoints import Checkpoints
 
-__all__ = ["Trainer", "opened", "settle"]
-
-# What a checkpoint holds, and what of it must be the same when a training goes on.
-_HOLDS = {
-    "asked", "callbacks", "curves", "data", "epoch", "halfway", "learning",
-    "precision", "random", "scheduler", "seconds", "step", "stop",
-}  # fmt: skip
-_SAME = ("model", "parameters", "batch_size", "optimizer", "scheduler", "loss")
+__all__ = ["Trainer"]
 
 
 class Trainer:
@@ -148,7 +140,7 @@ class Trainer:
         Parameters
         ----------
         saved
-            What `opened` returned; None leaves everything as it is.
+            What the training goes on from; None leaves everything as it is.
 
         Raises
         ------
@@ -157,12 +149,7 @@ class Trainer:
         """
         if saved is None:
             return
-        for name in _SAME:
-            if self.asked[name] != saved["asked"][name]:
-                raise ValueError(
-                    f"`checkpoints` are of another training: its {name} was "
-                    f"{saved['asked'][name]!r}, now it is {self.asked[name]!r}."
-                )
+        check_same(saved, self.asked, self.train)
         self.learning.load_state_dict(saved["learning"])
         if self.scheduler is not None:
             self.scheduler.load_state_dict(saved["scheduler"])
@@ -186,83 +173,6 @@ class Trainer:
             last = f" The last checkpoint is {kept[-1].path.name}." if kept else ""
             message = f"In epoch {self.run.epoch}: {error}{last}"
             raise FloatingPointError(message) from error
-
-
-def opened(checkpoints: Checkpoints | None, *, resume: bool) -> dict[str, Any] | None:
-    """Return the checkpoint to go on from.
-
-    Parameters
-    ----------
-    checkpoints, resume
-        What `fit` was given.
-
-    Returns
-    -------
-    dict or None
-        None where the training begins.
-
-    Raises
-    ------
-    CheckpointError
-        If the last checkpoint was not written by `fit`.
-    ValueError
-        If there is nothing to resume from by settings, or there are checkpoints that
-        nobody asked to resume.
-    """
-    if checkpoints is None:
-        if resume:
-            raise ValueError("`resume` (=True) needs `checkpoints` to go on from.")
-        return None
-    if resume:
-        saved = checkpoints.load()
-        if saved is not None and (lacks := sorted(_HOLDS - saved.keys())):
-            raise CheckpointError(
-                f"The last checkpoint in {str(checkpoints.folder)!r} is none of `fit`: "
-                f"it lacks {', '.join(lacks)}."
-            )
-        return saved
-    if checkpoints.list():
-        raise ValueError(
-            f"`checkpoints` (in {str(checkpoints.folder)!r}) holds those of a training "
-            "already: pass `resume=True` to go on with it, or choose another folder."
-        )
-    return None
-
-
-def settle(
-    precision: Precision | str,
-    saved: dict[str, Any] | None,
-    model: torch.nn.Module,
-    train: Iterable[Batch],
-    device: torch.device,
-) -> tuple[Precision, dict[str, float]]:
-    """Return the precision of the run, and the seconds of a step where they were taken.
-
-    Parameters
-    ----------
-    precision
-        A name, ``"auto"`` or a `Precision`.
-    saved
-        A checkpoint: what was chosen once stays.
-    model, train, device
-        What to measure with.
-    """
-    if saved is not None:
-        return Precision(**saved["precision"]), {}
-    if precision != "auto":
-        return as_precision(precision), {}
-    with torch.random.fork_rng(devices=[]):
-        images, _ = next(on(device, [_first(train)]))
-    return choose(model, images, device)
-
-
-def _first(batches: Iterable[Batch]) -> Batch:
-    """Return a batch, and put those that can tell their state back to where it was."""
-    state = batches.state_dict() if hasattr(batches, "state_dict") else None
-    batch = next(iter(batches))
-    if state is not None:
-        batches.load_state_dict(state)  # type: ignore[attr-defined]
-    return batch
 
 
 def _step(scheduler: LRScheduler, row: dict[str, float]) -> None:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from cnn_tutorial.training._means import NotFiniteError
+from cnn_tutorial.training._seeds import undisturbed
 
 __all__ = ["not_finite"]
 
@@ -64,7 +65,7 @@ def _first_layer(model: nn.Module, images: Tensor) -> str | None:
     handles = [look(name, m) for name, m in model.named_modules() if name]
     state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     try:
-        with torch.no_grad(), torch.random.fork_rng():
+        with torch.no_grad(), undisturbed(images.device):
             model(images)
     finally:
         for handle in handles:

@@ -26,7 +26,7 @@ from cnn_tutorial.training._files import (
     write,
 )
 
-__all__ = ["Checkpoint", "CheckpointError", "Checkpoints", "read"]
+__all__ = ["Checkpoint", "CheckpointError", "Checkpoints", "packed", "read", "write"]
 
 
 class Checkpoints:

@@ -17,10 +17,12 @@ from course import scripts
 from drawings import (
     channels,
     convolution,
+    data,
     fields,
     filters,
     fitting,
     modules,
+    norms,
     sizes,
     tensors,
 )
@@ -31,7 +33,18 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-SUBJECTS = (channels, convolution, fields, filters, fitting, modules, sizes, tensors)
+SUBJECTS = (
+    channels,
+    convolution,
+    data,
+    fields,
+    filters,
+    fitting,
+    modules,
+    norms,
+    sizes,
+    tensors,
+)
 DRAWINGS = {name: draw for part in SUBJECTS for name, draw in part.DRAWINGS.items()}
 
 

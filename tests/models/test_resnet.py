@@ -9,7 +9,14 @@ from torch import nn
 from torch.testing import assert_close
 
 from cnn_tutorial.blocks import BasicBlock, Bottleneck, ConvNormAct
-from cnn_tutorial.models.resnet import resnet18, resnet34, resnet50, resnet101
+from cnn_tutorial.models.resnet import (
+    resnet8,
+    resnet18,
+    resnet20,
+    resnet34,
+    resnet50,
+    resnet101,
+)
 
 
 def parameters(model):
@@ -120,3 +127,15 @@ def test_torchvision_agrees(name):
     ours.load_state_dict(dict(mapped))
     x = torch.randn(1, 3, 64, 61)
     assert_close(ours.eval()(x), theirs.eval()(x), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("build", "n"), [(resnet8, 1), (resnet20, 3)])
+def test_the_family_for_small_images_has_6n_plus_2_layers(build, n):
+    net = build(in_channels=1, num_classes=7)
+    wide = [m for m in net.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    past = [m for m in wide if getattr(m, "kernel_size", None) == (1, 1)]
+    assert len(wide) - len(past) == 6 * n + 2
+    assert len(past) == 2  # where maps are halved
+    shapes = [stage[-1].conv2[0].out_channels for stage in net.stages]
+    assert shapes == [16, 32, 64]
+    assert net(torch.zeros(2, 1, 29, 31)).shape == (2, 7)

@@ -41,6 +41,17 @@ def test_each_map_on_its_own_scale(read):
     assert read(figure)[-1] == "each map on its own scale"
 
 
+def test_sixty_four_colour_kernels_share_a_signed_scale():
+    weight = torch.randn(64, 3, 7, 7)
+    figure = plotting.kernels(weight, title="As many as a first layer has")
+    pictures = figure.axes[0].images
+    assert len(pictures) == 64 * 3
+    largest = weight.abs().max().item()
+    assert {p.get_clim() for p in pictures} == {(-largest, largest)}
+    assert {p.get_cmap().name for p in pictures} == {"RdBu_r"}
+    np.testing.assert_array_equal(pictures[3 * 41 + 2].get_array(), weight[41, 2])
+
+
 def test_colour_bar_says_the_limits():
     figure = plotting.feature_maps([[-1.25, 0.5]], title="A bar")
     figure.canvas.draw()

@@ -39,15 +39,21 @@ CALLS = {
         X[None], np.ones((1, 1, 1, 1)), title=title
     ),
     "broadcasting": lambda title: plotting.broadcasting([[1], [2]], X, title=title),
+    "confusion_matrix": lambda title: plotting.confusion_matrix(
+        [[2, 1], [0, 3]], title=title
+    ),
     "curves": lambda title: plotting.curves(Record(), title=title),
     "feature_maps": lambda title: plotting.feature_maps(X, title=title),
     "field_cone": lambda title: plotting.field_cone([(3, 2), (3,)], title=title),
     "field_windows": lambda title: plotting.field_windows(
         X / 5, {"a": ((0, 1), (1, 2))}, title=title
     ),
+    "gradient_flow": lambda title: plotting.gradient_flow({"a": 1}, title=title),
     "graph": lambda title: plotting.graph(
         torch.ones(2, requires_grad=True).sum(), title=title
     ),
+    "heat": lambda title: plotting.heat(X / 5, X, title=title),
+    "image_rows": lambda title: plotting.image_rows({"a": X / 5}, title=title),
     "images": lambda title: plotting.images(X / 5, title=title),
     "kernels": lambda title: plotting.kernels(X, title=title),
     "lines": lambda title: plotting.lines(
@@ -104,6 +110,8 @@ MOVING = {
 CHARTS = (
     "bars",
     "broadcasting",
+    "confusion_matrix",
+    "gradient_flow",
     "graph",
     "memory",
     "curves",

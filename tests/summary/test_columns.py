@@ -63,10 +63,10 @@ class TestMemory:
 
 class TestField:
     def test_lenet_by_hand(self):
-        # 3; the pooling adds 1 at stride 1; 2 * 2 more; 2 more; then all pixels.
+        # 3, and 1 more for the pooling; 2 * 2 more; 5 steps of 4 after another 2.
         rows = trace(LeNet(), (1, 32, 32)).rows
-        assert [row.cells()[6] for row in rows[:4]] == ["3", "4", "8", "10"]
-        assert {row.cells()[6] for row in rows[4:]} == {"whole image"}
+        assert [row.cells()[6] for row in rows[:2]] == ["3", "8"]
+        assert {row.cells()[6] for row in rows[2:]} == {"0–29 of 32"}
 
     @pytest.mark.parametrize("name", ["resnet20", "mobilenet_v2"])
     def test_as_traced_alone(self, name):

@@ -5,24 +5,27 @@ from __future__ import annotations
 import copy
 import math
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.optim.lr_scheduler import (
-    StepLR,
-)
+from torch.optim.lr_scheduler import StepLR
 from torch.testing import assert_close
 
+from cnn_tutorial.datasets import RandomCrop
 from cnn_tutorial.training import (
     Evaluation,
     evaluate,
+    fit,
     predict,
     seed_everything,
     train_epoch,
 )
+from cnn_tutorial.training._seeds import undisturbed
 from training_cases import batches_of, blobs, sgd
 
 
@@ -39,6 +42,35 @@ class TestSeeds:
         assert draw() == first
         seed_everything(6)
         assert draw() != first
+
+    def test_who_puts_back_undoes_no_seed_of_another_thread(self):
+        """The other thread waits with its seed until the old state is back."""
+        seeds = threading.Thread(target=seed_everything, args=(5,))
+        with undisturbed():
+            seeds.start()
+            seeds.join(timeout=0.1)
+            torch.rand(3)
+        seeds.join()
+        drawn = torch.rand(3)
+        seed_everything(5)
+        assert torch.equal(torch.rand(3), drawn)
+
+    def test_batches_of_our_own_do_not_mind_other_threads(self, digits):
+        def run(seed):
+            part = digits.train.subset(range(40))
+            train = part.batches(16, shuffle=True, seed=seed, augment=[RandomCrop(2)])
+            torch.manual_seed(0)
+            model = nn.Sequential(nn.Flatten(), nn.Linear(1024, 10))
+            with torch.no_grad():
+                model[1].weight.zero_()
+                model[1].bias.zero_()
+            fit(model, train, optimizer=sgd(model), epochs=3, seed=seed)
+            return model[1].weight.detach()
+
+        alone = [run(seed) for seed in (1, 2, 3)]
+        with ThreadPoolExecutor(3) as pool:
+            assert all(map(torch.equal, alone, pool.map(run, (1, 2, 3))))
+        assert not torch.equal(alone[0], alone[1])
 
     @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, None])
     def test_out_of_range(self, seed):
@@ -168,6 +200,37 @@ class TestEvaluate:
             evaluate(net, iter([]))
         with pytest.raises(ValueError, match="`batches` is empty"):
             predict(net, [])
+
+
+class TestPerClass:
+    def test_by_hand(self):
+        # Labels 0 0 0 1 1 of four classes, taken for 0 0 2 1 0.
+        said, labels = torch.tensor([0, 0, 2, 1, 0]), torch.tensor([0, 0, 0, 1, 1])
+        scores = F.one_hot(said, 4).float()
+        batches = [(scores[:3], labels[:3]), (scores[3:], labels[3:])]
+        found = evaluate(nn.Identity(), batches, per_class=True).per_class
+        assert found.confusion.tolist() == [
+            [2, 0, 1, 0],
+            [1, 1, 0, 0],
+            [0] * 4,
+            [0] * 4,
+        ]
+        assert found.support.tolist() == [3, 2, 0, 0]
+        nan = math.nan
+        np.testing.assert_allclose(found.recall, [2 / 3, 1 / 2, nan, nan])
+        np.testing.assert_allclose(found.precision, [2 / 3, 1, 0, nan])
+        assert found.f1[:2] == pytest.approx([2 / 3, 2 / 3])  # 2pr / (p + r)
+
+    def test_the_diagonal_is_the_accuracy(self, net):
+        result = evaluate(net, batches_of(29), per_class=True)
+        confusion = result.per_class.confusion
+        assert confusion.trace() / confusion.sum() == result.accuracy
+        assert confusion.sum(axis=1).tolist() == [10, 10, 9]  # 0, 1, 2, 0, 1, 2, ...
+
+    def test_only_for_those_who_ask(self, net):
+        plain = evaluate(net, batches_of(29))
+        assert plain.per_class is None
+        assert plain == evaluate(net, batches_of(29), per_class=True)
 
 
 class TestPredict:

@@ -226,10 +226,15 @@ class TestChecks:
         self.refuse(LeNet(), split.batches(8), "label 10, but the model has 10 classes")
 
     def test_labels_of_a_later_batch_elsewhere_stop_before_that_step(self, net):
+        class Anything:
+            def __iter__(self):
+                return iter(train)
+
         train = batches_of(29)
         train[2][1][0] = 7
+        self.refuse(net, train, "label 7")  # a list: known before the first step
         with pytest.raises(ValueError, match="label 7"):
-            fit(net, train, optimizer=sgd(net), epochs=1)
+            fit(net, Anything(), optimizer=sgd(net), epochs=1)
         assert net[1].num_batches_tracked == 2
 
     def test_empty(self, net):

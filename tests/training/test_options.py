@@ -21,14 +21,12 @@ from cnn_tutorial.training import (
     Callback,
     Checkpoints,
     EarlyStop,
-    Precision,
     ProgressBar,
     evaluate,
     fit,
     seed_everything,
     train_epoch,
 )
-from cnn_tutorial.training._precision import candidates, choose, measured
 
 
 def batches_of(n=29, size=8):
@@ -128,78 +126,6 @@ class TestTopK:
             evaluate(nn.Identity(), batches, top_k=(0,))
         with pytest.raises(ValueError, match=r"`top_k` \(=4\) .* 3 classes"):
             evaluate(nn.Identity(), batches, top_k=(4,))
-
-
-class TestPrecision:
-    def test_products_are_taken_in_the_numbers_asked_for(self, net):
-        seen = {}
-
-        def note(module, args, output):
-            seen[type(module).__name__] = output.dtype
-
-        for layer in net:
-            layer.register_forward_hook(note)
-        train_epoch(net, batches_of(), optimizer=sgd(net), precision="bfloat16")
-        assert seen["Conv2d"] == seen["Linear"] == torch.bfloat16
-        assert all(p.dtype == torch.float32 for p in net.parameters())
-        evaluate(net, batches_of())
-        assert seen["Conv2d"] == seen["Linear"] == torch.float32
-
-    def test_channels_last_reaches_model_and_images(self, net):
-        layouts = []
-        net[0].register_forward_hook(
-            lambda m, a, _: layouts.append([a[0].stride()[1], m.weight.stride()[1]])
-        )
-        twin = copy.deepcopy(net)
-        precision = Precision(channels_last=True)
-        fit(net, batches_of(), optimizer=sgd(net), epochs=1, precision=precision)
-        assert layouts[-1] == [1, 1]
-        fit(twin, batches_of(), optimizer=sgd(twin), epochs=1)
-        assert_close(net.state_dict(), twin.state_dict(), rtol=1e-4, atol=1e-5)
-
-    def test_unknown(self, net):
-        with pytest.raises(ValueError, match=r"`precision` \(='float61'\) .*'float16'"):
-            fit(net, batches_of(), optimizer=sgd(net), epochs=1, precision="float61")
-
-    def test_auto_is_recorded_and_changes_nothing_else(self, net, monkeypatch):
-        monkeypatch.setattr("cnn_tutorial.training._precision._ROUNDS", 1)
-        before = copy.deepcopy(net.state_dict())
-        drawn = torch.get_rng_state()
-        images, _ = batches_of()[0]
-        chosen, seconds = choose(net, images, torch.device("cpu"))
-        assert_close(net.state_dict(), before, rtol=0, atol=0)
-        assert torch.equal(torch.get_rng_state(), drawn)
-        assert str(chosen) in seconds
-        assert min(seconds.values()) > 0
-        record = fit(net, batches_of(), optimizer=sgd(net), epochs=1, precision="auto")
-        assert record.config["precision"] in record.config["seconds_per_step"]
-
-    def test_the_fastest_by_medians_in_turns(self):
-        now, order = [0.0], []
-        taken = {
-            "slow": [9, 9, 9],
-            "even": [2, 2, 2, 2, 2, 2],
-            "odd": [1, 1, 7, 1, 1, 1],
-        }
-
-        def step(name):
-            def run():
-                order.append(name)
-                now[0] += taken[name][order.count(name) - 1]
-
-            return run
-
-        found = measured({n: step(n) for n in taken}, clock=lambda: now[0])
-        # One round to warm up, one that is measured; then the slow one leaves. Three
-        # seconds are over, so that two rounds must do.
-        assert order == ["slow", "even", "odd"] * 2 + ["even", "odd"]
-        assert found == {"slow": 9, "even": 2, "odd": 4}
-
-    def test_candidates_of_a_processor(self):
-        names = [str(p) for p in candidates(torch.device("cpu"))]
-        assert names == [
-            "float32", "float32, channels_last", "bfloat16", "bfloat16, channels_last",
-        ]  # fmt: skip
 
 
 class TestCallbacks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -88,8 +89,7 @@ def train(digits, checkpoints=None, *, data=ours, stop=None, schedule="step", **
         clip_norm=1.0,
         average=average,
         checkpoints=checkpoints,
-        callbacks=[StopAt(stop), EarlyStop(9)],
-        **more,
+        **{"callbacks": [StopAt(stop), EarlyStop(9)]} | more,
     )
     curves = {k: v for k, v in record.curves.items() if k != "seconds"}
     return curves, {**model.state_dict(), **average.state_dict()}
@@ -108,10 +108,27 @@ def test_stopped_at_any_step(digits, tmp_path, data, schedule):
     expected = train(digits, **settings)
     for stop in (1, 4, 5, 6, 7, 13):
         checkpoints = Checkpoints(tmp_path / str(stop), every=2)
-        with pytest.raises(StoppedError):
+        with said(data), pytest.raises(StoppedError):
             train(digits, checkpoints, stop=stop, **settings)
         torch.rand(stop)
-        same(train(digits, checkpoints, resume=True, **settings), expected)
+        with said(data):
+            same(train(digits, checkpoints, resume=True, **settings), expected)
+
+
+def said(data):
+    """A ``DataLoader`` begins its epoch again, and we are told; ours says nothing."""
+    if data is ours:
+        return contextlib.nullcontext()
+    message = r"\(every=2\) .* \(a DataLoader\) has no `state_dict`.* begins its epoch"
+    return pytest.warns(RuntimeWarning, match=message)
+
+
+def test_the_warning_says_where_it_goes_on(digits, tmp_path):
+    checkpoints = Checkpoints(tmp_path, every=2)
+    with said(theirs), pytest.raises(StoppedError):
+        train(digits, checkpoints, stop=7, data=theirs)
+    with pytest.warns(RuntimeWarning, match=r"This one goes on with epoch 2\.$"):
+        train(digits, checkpoints, resume=True, data=theirs)
 
 
 def test_stopped_twice(digits, tmp_path):
@@ -172,6 +189,19 @@ class TestRefusals:
         message = r"its batch_size was 16, now it is 24"
         with pytest.raises(ValueError, match=message):
             train(digits, Checkpoints(tmp_path), data=larger, resume=True)
+
+    def test_other_callbacks(self, digits, tmp_path):
+        train(digits, Checkpoints(tmp_path))
+        message = r"its callbacks was \['StopAt', 'EarlyStop'\], now it is \['Early"
+        with pytest.raises(ValueError, match=message):
+            train(digits, Checkpoints(tmp_path), callbacks=[EarlyStop(9)], resume=True)
+
+    def test_batches_that_cannot_find_the_place(self, digits, tmp_path):
+        with pytest.raises(StoppedError):
+            train(digits, Checkpoints(tmp_path, every=2), stop=3)
+        message = r"`train` \(a DataLoader\) cannot find the place within an epoch"
+        with pytest.raises(ValueError, match=message):
+            train(digits, Checkpoints(tmp_path), data=theirs, resume=True)
 
     def test_another_kind_of_file(self, digits, tmp_path):
         Checkpoints(tmp_path).save({"w": torch.ones(2)}, step=3)

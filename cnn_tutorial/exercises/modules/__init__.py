@@ -6,11 +6,13 @@ from cnn_tutorial.exercises.modules import (
     activation_recorder,
     call_with_hooks,
     lenet_features,
+    part_of_state,
 )
 
 __all__ = ["EXERCISES"]
 
 EXERCISES = (
+    part_of_state.EXERCISE,
     call_with_hooks.EXERCISE,
     activation_recorder.EXERCISE,
     lenet_features.EXERCISE,

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.exercises.training import mean_loss
+from cnn_tutorial.exercises.training import (
+    batch_norm,
+    mean_loss,
+    split_groups,
+)
 
 __all__ = ["EXERCISES"]
 
-EXERCISES = (mean_loss.EXERCISE,)
+EXERCISES = (
+    mean_loss.EXERCISE,
+    batch_norm.EXERCISE,
+    split_groups.EXERCISE,
+)

@@ -28,6 +28,72 @@ READ = (7, 0, 4, 6, 0, 2, 1, 9, 3)
 SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 
 
+def _tensors(
+    x: float, y: float, count: int, *, color: str, side: float = 17
+) -> list[str]:
+    """Draw tensors in a drawer, as small squares in a row."""
+    return [
+        rect(x + k * (side + 5), y, side, side, fill=color, round_=2)
+        for k in range(count)
+    ]
+
+
+def anatomy() -> str:
+    """Draw a module with its drawers, its children, and a tensor that it lost."""
+    children = []
+    for k, (kept, buffers) in enumerate(((2, 0), (2, 2), (1, 0))):
+        y = 78 + 44 * k
+        children += [
+            rect(58, y, 146, 36, stroke=INK, line=2.5, fill=INK, tint=0.06, round_=8),
+            *_tensors(70, y + 9.5, kept, color=KERNEL),
+            *_tensors(70 + 22 * kept + 14, y + 9.5, buffers, color=INK),
+        ]
+    return "".join(
+        [
+            rect(20, 14, 200, 202, stroke=INK, line=4, fill=INK, tint=0.05, round_=16),
+            *_tensors(40, 34, 3, color=KERNEL, side=24),
+            *_tensors(144, 34, 2, color=INK, side=24),
+            path("M40 68V184H54M40 96H54M40 140H54", line=2.5),
+            *children,
+            f'<g transform="rotate(18 222 226)">{rect(202, 206, 26, 26, fill=PAPER)}'
+            + path("M202 206h26v26h-26z", stroke=KERNEL, more='stroke-dasharray="2 7"')
+            + "</g>",
+        ]
+    )
+
+
+def _spreads(gain: float, depth: int = 9) -> np.ndarray:
+    """Return the spread after each of a stack of random layers with ReLU between."""
+    random = np.random.default_rng(0)
+    x, spreads = random.standard_normal((64, 256)), []
+    for _ in range(depth):
+        x = x @ random.standard_normal((256, 256)) * (gain / 256) ** 0.5
+        spreads.append(float(x.std()))
+        x = x.clip(min=0)
+    return np.array(spreads)
+
+
+def starting_weights() -> str:
+    """Draw signals through a stack of layers: dying out, steady, growing."""
+    parts = []
+    for row, (gain, color) in enumerate(((1.1, INK), (2.0, OUTPUT), (2.6, KERNEL))):
+        middle = 44 + 76 * row
+        heights = np.clip(_spreads(gain) / 2**0.5 * 11, 1.2, 34)
+        parts += [
+            rect(
+                14 + 24 * k,
+                middle - float(h),
+                16,
+                2 * float(h),
+                fill=color,
+                tint=0.9 if color != INK else 0.7,
+                round_=4,
+            )
+            for k, h in enumerate(heights)
+        ]
+    return "".join(parts)
+
+
 def call() -> str:
     """Draw the shells around ``forward`` and what passes through them."""
     shells = [
@@ -162,6 +228,7 @@ def training() -> str:
 
 
 DRAWINGS = {
+    "30_modules/10_anatomy": anatomy,
     "30_modules/20_call": call,
     "30_modules/25_hooks": hooks,
     "30_modules/30_lenet": lenet,

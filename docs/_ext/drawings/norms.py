@@ -1,0 +1,43 @@
+"""Drawings of the lessons on norms, dropout and optimisers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drawings.shapes import INPUT, OUTPUT, number, path
+
+if TYPE_CHECKING:
+    from drawings.shapes import Array
+
+
+def _curve(x: Array, y: Array) -> str:
+    points = (f"{number(a)} {number(b)}" for a, b in zip(x, y, strict=True))
+    return "M" + "L".join(points)
+
+
+def _bell(middle: float, width: float, height: float, foot: float, color: str) -> str:
+    x = np.linspace(middle - 3 * width, middle + 3 * width, 40)
+    y = foot - height * np.exp(-(((x - middle) / width) ** 2) / 2)
+    shape = _curve(x, y)
+    area = f'<path d="{shape}Z" fill="{color}" fill-opacity=".18"/>'
+    return area + path(shape, stroke=color, line=5)
+
+
+def batch_norm() -> str:
+    """Draw three bells of different places and widths, and below them one of each."""
+    bells = ((46, 9, 84), (104, 17, 58), (184, 14, 70))
+    before = [_bell(m, w, h, 104, INPUT) for m, w, h in bells]
+    arrows = "".join(
+        path(f"M{m} 114C{m} 134 120 128 120 144", line=2.5, more='stroke-opacity=".55"')
+        for m, *_ in bells
+    )
+    after = [_bell(120, 17 * k, 78, 226, OUTPUT) for k in (0.94, 1, 1.06)]
+    foot = path("M12 104H228M12 226H228", line=2)
+    return "".join([*before, arrows, *after, foot])
+
+
+DRAWINGS = {
+    "40_training/30_batch_norm": batch_norm,
+}
