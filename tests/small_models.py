@@ -8,12 +8,14 @@ from torch import nn
 
 from cnn_tutorial import models
 
-NARROW = {"width": 2}
+NARROW = {"width": 2, "hidden": 7, "reduction": 2}
 
 
 def small_model(name: str, **settings: object) -> nn.Module:
     """Return a model by name; depth, strides and kernels are those of the full one."""
-    builder = models.builder(name)
-    known = inspect.signature(builder).parameters
+    known = inspect.signature(models.builder(name)).parameters
     takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
-    return models.create_model(name, **(NARROW if takes_any else {}), **settings)
+    narrow = {k: v for k, v in NARROW.items() if k in known}
+    if takes_any:
+        narrow["width"] = NARROW["width"]
+    return models.create_model(name, **(narrow | settings))

@@ -28,6 +28,9 @@ class ConvNormAct(nn.Sequential):
         Makes the norm from its number of channels; None for none.
     act
         Makes the activation; None for none.
+    bias
+        Whether the convolution has one. None: exactly where no norm follows, since a
+        norm with a shift of its own takes any bias away again.
 
     Raises
     ------
@@ -37,8 +40,7 @@ class ConvNormAct(nn.Sequential):
     Notes
     -----
     Padding is (K - 1) // 2 * D on each side: with an odd kernel and stride 1 the output
-    is as large as the input. The convolution has a bias exactly where no norm follows,
-    since a norm with a shift of its own takes any bias away again.
+    is as large as the input.
 
     References
     ----------
@@ -66,6 +68,7 @@ class ConvNormAct(nn.Sequential):
         groups: int = 1,
         norm: Callable[[int], nn.Module] | None = nn.BatchNorm2d,
         act: Callable[[], nn.Module] | None = nn.ReLU,
+        bias: bool | None = None,
     ) -> None:
         integer("groups", groups, minimum=1)
         for name, channels in (
@@ -86,7 +89,7 @@ class ConvNormAct(nn.Sequential):
             padding=((kh - 1) // 2 * dh, (kw - 1) // 2 * dw),
             dilation=(dh, dw),
             groups=groups,
-            bias=norm is None,
+            bias=norm is None if bias is None else bias,
         )
         layers: list[nn.Module] = [conv]
         if norm is not None:

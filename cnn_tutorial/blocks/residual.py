@@ -8,18 +8,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnn_tutorial._validation import integer
+from cnn_tutorial.blocks.attention import SEBlock
 from cnn_tutorial.blocks.conv import ConvNormAct
 
-__all__ = ["BasicBlock", "Bottleneck", "ResidualBlock", "shortcut"]
+__all__ = [
+    "BasicBlock",
+    "Bottleneck",
+    "PlainBlock",
+    "ResidualBlock",
+    "SEBasicBlock",
+    "shortcut",
+]
 
 
 class ResidualBlock(Protocol):
-    """What makes a block of a residual network."""
+    """What makes a block of a residual network: one of the classes, or a ``partial``.
 
-    @property
-    def expansion(self) -> int:
-        """Channels that come out, in units of those inside."""
-        ...
+    The module has ``expansion``: channels that come out, in units of `channels`.
+    """
 
     def __call__(self, in_channels: int, channels: int, *, stride: int) -> nn.Module:
         """Return a block from `in_channels` to `expansion` * `channels`."""
@@ -111,6 +117,77 @@ class BasicBlock(nn.Module):
             Not negative.
         """
         return F.relu(self.conv2(self.conv1(x)) + self.shortcut(x))
+
+
+class PlainBlock(nn.Sequential):
+    """The two convolutions of a `BasicBlock`, and nothing that goes past them.
+
+    Parameters
+    ----------
+    in_channels, channels, stride
+        As for `BasicBlock`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    K. He and others, "Deep residual learning for image recognition", CVPR 2016, section
+    3.3, "plain network".
+
+    Examples
+    --------
+    >>> sum(p.numel() for p in PlainBlock(3, 5).parameters())  # 9*3*5 + 9*5*5 + 4*5
+    380
+    """
+
+    expansion: ClassVar[int] = 1
+
+    def __init__(self, in_channels: int, channels: int, *, stride: int = 1) -> None:
+        integer("stride", stride, minimum=1)
+        super().__init__(
+            ConvNormAct(in_channels, channels, 3, stride=stride),
+            ConvNormAct(channels, channels, 3),
+        )
+
+
+class SEBasicBlock(BasicBlock):
+    """A `BasicBlock` whose second convolution is gated before the input is added.
+
+    Parameters
+    ----------
+    in_channels, channels, stride
+        As for `BasicBlock`.
+    reduction
+        As for `SEBlock`; at most `channels`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    J. Hu, L. Shen, G. Sun, "Squeeze-and-excitation networks", CVPR 2018, Fig. 3.
+
+    Examples
+    --------
+    >>> import torch
+    >>> SEBasicBlock(64, 64)(torch.zeros(2, 64, 5, 7)).shape
+    torch.Size([2, 64, 5, 7])
+    """
+
+    def __init__(
+        self, in_channels: int, channels: int, *, stride: int = 1, reduction: int = 16
+    ) -> None:
+        super().__init__(in_channels, channels, stride=stride)
+        self.gate = SEBlock(channels, reduction=reduction)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the block's output; shapes as for `BasicBlock`."""
+        return F.relu(self.gate(self.conv2(self.conv1(x))) + self.shortcut(x))
 
 
 class Bottleneck(nn.Module):

@@ -8,42 +8,85 @@ from torch import nn
 
 from cnn_tutorial._validation import choice
 from cnn_tutorial.models import lenet
+from cnn_tutorial.models.alexnet import AlexNet, alexnet
+from cnn_tutorial.models.densenet import (
+    DenseNet,
+    densenet121,
+    densenet169,
+    densenet_bc100,
+)
 from cnn_tutorial.models.lenet import LeNet, LeNet5
+from cnn_tutorial.models.mobile import MobileNet, efficientnet_b0, mobilenet_v2
 from cnn_tutorial.models.resnet import (
     ResNet,
+    plain20,
+    preact_resnet18,
     resnet8,
     resnet18,
     resnet20,
     resnet34,
     resnet50,
     resnet101,
+    se_resnet18,
 )
+from cnn_tutorial.models.simple import SimpleCNN
+from cnn_tutorial.models.vgg import VGG, vgg11, vgg16, vgg_small
 
 __all__ = [
+    "VGG",
+    "AlexNet",
+    "DenseNet",
     "LeNet",
     "LeNet5",
+    "MobileNet",
     "ResNet",
+    "SimpleCNN",
+    "alexnet",
     "builder",
     "create_model",
+    "densenet121",
+    "densenet169",
+    "densenet_bc100",
+    "efficientnet_b0",
     "lenet",
     "list_models",
+    "mobilenet_v2",
+    "plain20",
+    "preact_resnet18",
     "resnet8",
     "resnet18",
     "resnet20",
     "resnet34",
     "resnet50",
     "resnet101",
+    "se_resnet18",
+    "vgg11",
+    "vgg16",
+    "vgg_small",
 ]
 
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "lenet": LeNet,
     "lenet5": LeNet5,
+    "simple": SimpleCNN,
+    "alexnet": alexnet,
+    "vgg_small": vgg_small,
+    "vgg11": vgg11,
+    "vgg16": vgg16,
+    "plain20": plain20,
     "resnet8": resnet8,
     "resnet18": resnet18,
     "resnet20": resnet20,
     "resnet34": resnet34,
     "resnet50": resnet50,
     "resnet101": resnet101,
+    "preact_resnet18": preact_resnet18,
+    "se_resnet18": se_resnet18,
+    "densenet121": densenet121,
+    "densenet169": densenet169,
+    "densenet_bc100": densenet_bc100,
+    "mobilenet_v2": mobilenet_v2,
+    "efficientnet_b0": efficientnet_b0,
 }
 
 

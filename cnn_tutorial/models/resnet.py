@@ -1,35 +1,50 @@
-"""Residual networks (He and others, 2016), for small images and for large ones.
+"""Residual networks, for small images and for large ones; gated ones, and plain ones.
 
 Deviations from the paper: the stride of a bottleneck is on its 3x3 convolution; small
 images (32 x 32) get the stem of the paper's CIFAR networks, one 3x3 convolution without
 pooling, in front of the stages of its ImageNet networks, as is common since; weights
-start by "fan out" (He and others, 2015, eq. 14, by output channels).
+start by "fan out" (He and others, 2015, eq. 14, by output channels). The
+pre-activation network has the depths of ResNet-18, which its paper does not.
 
 References
 ----------
 K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR
 2016, Table 1 and section 4.2. "Delving deep into rectifiers", ICCV 2015, section 2.2.
+"Identity mappings in deep residual networks", ECCV 2016. J. Hu, L. Shen, G. Sun,
+"Squeeze-and-excitation networks", CVPR 2018.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Literal, TypedDict, Unpack, cast
 
 from torch import Tensor, nn
 
 from cnn_tutorial._validation import choice, integer
-from cnn_tutorial.blocks import BasicBlock, Bottleneck, ConvNormAct, ResidualBlock
+from cnn_tutorial.blocks import (
+    BasicBlock,
+    Bottleneck,
+    ConvNormAct,
+    PlainBlock,
+    PreActBlock,
+    ResidualBlock,
+    SEBasicBlock,
+)
 from cnn_tutorial.models._checks import check_images
 
 __all__ = [
     "ResNet",
+    "plain20",
+    "preact_resnet18",
     "resnet8",
     "resnet18",
     "resnet20",
     "resnet34",
     "resnet50",
     "resnet101",
+    "se_resnet18",
 ]
 
 
@@ -52,6 +67,9 @@ class ResNet(nn.Module):
     stem
         ``"small"``, 3x3, for images of about 32 x 32; ``"large"``, 7x7 with stride 2
         and a pooling, for about 224 x 224.
+    pre_activation
+        For blocks that begin with norm and activation: the stem has neither, and both
+        come once more after the last block.
     zero_last_norm
         Let the last norm of each block start at 0, so that each block starts as the
         identity (Goyal and others, 2017, section 5.1).
@@ -79,21 +97,25 @@ class ResNet(nn.Module):
         num_classes: int = 10,
         width: int = 64,
         stem: Literal["small", "large"] = "small",
+        pre_activation: bool = False,
         zero_last_norm: bool = False,
     ) -> None:
         super().__init__()
         self.in_channels = integer("in_channels", in_channels, minimum=1)
         channels = integer("width", width, minimum=1)
-        self.stem = _stem(choice("stem", stem, ("small", "large")), in_channels, width)
+        choice("stem", stem, ("small", "large"))
+        self.stem = _stem(stem, in_channels, width, plain=pre_activation)
         stages = []
         for number, depth in enumerate(depths):
             stage = []
             for k in range(integer("depths", depth, minimum=1)):
                 stride = 2 if number and k == 0 else 1
                 stage.append(block(channels, width << number, stride=stride))
-                channels = block.expansion * width << number
+                channels = cast("int", stage[-1].expansion) * width << number
             stages.append(nn.Sequential(*stage))
         self.stages = nn.Sequential(*stages)
+        last = (nn.BatchNorm2d(channels), nn.ReLU()) if pre_activation else ()
+        self.last = nn.Sequential(*last)
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.head = nn.Linear(channels, integer("num_classes", num_classes, minimum=1))
         self._start(zero_last_norm=zero_last_norm)
@@ -119,16 +141,21 @@ class ResNet(nn.Module):
             Scores (logits).
         """
         check_images(x, channels=self.in_channels)
-        x = self.stages(self.stem(x))  # (N, C, H', W')
+        x = self.last(self.stages(self.stem(x)))  # (N, C, H', W')
         x = self.pool(x).flatten(1)  # (N, C)
         scores: Tensor = self.head(x)
         return scores
 
 
-def _stem(kind: str, in_channels: int, width: int) -> nn.Module:
+def _stem(kind: str, in_channels: int, width: int, *, plain: bool) -> nn.Module:
+    kernel_size, stride = (3, 1) if kind == "small" else (7, 2)
+    first: nn.Sequential = ConvNormAct(
+        in_channels, width, kernel_size, stride=stride, bias=False
+    )
+    if plain:
+        first = nn.Sequential(first[0])
     if kind == "small":
-        return ConvNormAct(in_channels, width, 3)
-    first = ConvNormAct(in_channels, width, 7, stride=2)
+        return first
     return nn.Sequential(*first, nn.MaxPool2d(3, stride=2, padding=1))
 
 
@@ -179,6 +206,31 @@ def resnet20(**settings: Unpack[Settings]) -> ResNet:
     """
     settings.setdefault("width", 16)
     return ResNet(BasicBlock, (3, 3, 3), **settings)
+
+
+def plain20(**settings: Unpack[Settings]) -> ResNet:
+    """Return `resnet20` without shortcuts (section 4.2, "plain-20")."""
+    settings.setdefault("width", 16)
+    return ResNet(PlainBlock, (3, 3, 3), **settings)
+
+
+def preact_resnet18(**settings: Unpack[Settings]) -> ResNet:
+    """Return ResNet-18 of `PreActBlock`; `settings` as for `ResNet`."""
+    return ResNet(PreActBlock, (2, 2, 2, 2), pre_activation=True, **settings)
+
+
+def se_resnet18(*, reduction: int = 16, **settings: Unpack[Settings]) -> ResNet:
+    """Return ResNet-18 of `SEBasicBlock`.
+
+    Parameters
+    ----------
+    reduction
+        As for `SEBlock`; at most the width.
+    settings
+        As for `ResNet`.
+    """
+    block = functools.partial(SEBasicBlock, reduction=reduction)
+    return ResNet(block, (2, 2, 2, 2), **settings)
 
 
 def resnet34(**settings: Unpack[Settings]) -> ResNet:

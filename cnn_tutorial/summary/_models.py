@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -11,8 +13,10 @@ from torch.nn.parameter import is_lazy
 from cnn_tutorial._validation import integer
 from cnn_tutorial.hooks.layers import eagerly, uncompiled
 from cnn_tutorial.hooks.shapes_only import without_numbers
+from cnn_tutorial.receptive_field import Field, trace_fields
+from cnn_tutorial.summary._clock import seconds
 from cnn_tutorial.summary._run import Run
-from cnn_tutorial.summary._trace import Trace
+from cnn_tutorial.summary._trace import Row, Trace
 
 __all__ = ["trace"]
 
@@ -23,8 +27,9 @@ def trace(
     *,
     batch_size: int = 1,
     dtype: torch.dtype | None = None,
+    timed: bool = False,
 ) -> Trace:
-    """Follow an input through a model: shape, parameters and MACs of each layer.
+    """Follow an input through a model: shape, parameters, MACs, memory, field.
 
     A copy of the model without numbers (PyTorch's *meta* device) is run in evaluation
     mode; it costs milliseconds and no memory, whatever the model's size. A model that
@@ -40,6 +45,9 @@ def trace(
         How many samples go through; MACs count them all.
     dtype
         Of the input. None: that of the model's parameters.
+    timed
+        Also run the model itself a few times, in evaluation mode and on its device, and
+        take the seconds of each call.
 
     Returns
     -------
@@ -60,17 +68,21 @@ def trace(
     ``torch.utils.flop_counter`` counts: additions of a bias, pooling, norms and
     activations are not among them.
 
+    The memory is that of outputs which are new; where functions without a module make
+    tensors of their own, those are not in it. A field is the side of the square of
+    input pixels that one output number depends on, or "whole image".
+
     Examples
     --------
     >>> net = nn.Sequential(nn.Conv2d(1, 6, 3), nn.Flatten(), nn.Linear(96, 10))
     >>> print(trace(net, (1, 6, 6)))  # 6 * 9 * 4 * 4 = 864 MACs, then 96 * 10
-    layer  type     output         parameters   MACs
-    -----  -------  -------------  ----------  -----
+    layer  type     output         parameters   MACs  memory        field
+    -----  -------  -------------  ----------  -----  ------  -----------
     input           1 × 1 × 6 × 6
-    0      Conv2d   1 × 6 × 4 × 4          60    864
-    1      Flatten  1 × 96                  0      0
-    2      Linear   1 × 10                970    960
-    total                               1,030  1,824
+    0      Conv2d   1 × 6 × 4 × 4          60    864  0.4 kB            3
+    1      Flatten  1 × 96                  0      0  0.0 kB            3
+    2      Linear   1 × 10                970    960  0.0 kB  whole image
+    total                               1,030  1,824  0.4 kB
     <BLANKLINE>
     Functions without a module (F.relu, flatten, +) have no row.
     >>> trace(net, (1, 5, 5))
@@ -89,10 +101,13 @@ def trace(
     dtype = dtype or _dtype(inner)
     with eagerly(model):
         run = _first_that_works(inner, shape, dtype)
+        rows = _with_fields(inner, shape[1:], run.rows)
+        if timed:
+            rows = _with_seconds(inner, shape, dtype, rows)
     return Trace(
         model=type(inner).__name__,
         input_shape=shape,
-        rows=tuple(run.rows),
+        rows=tuple(rows),
         parameters=sum(p.numel() for p in inner.parameters()),
         trainable=sum(p.numel() for p in inner.parameters() if p.requires_grad),
         macs=sum(row.macs for row in run.rows),
@@ -125,17 +140,50 @@ def _first_that_works(
         return _with_numbers(model, shape, dtype)
 
 
+def _with_fields(model: nn.Module, size: tuple[int, ...], rows: list[Row]) -> list[Row]:
+    """Add the receptive fields, if the input is an image and they can be known."""
+    try:
+        fields = trace_fields(model, size)
+    except Exception:
+        # One column stays empty, whatever it was.
+        return rows
+    calls: dict[str, list[Field | None]] = {}
+    for found in fields.rows:
+        calls.setdefault(found.name, []).append(found.field)
+    named = {name: found.field for name, found in fields.named.items()}
+    return [
+        replace(row, field=(calls.get(row.name) or [named.get(row.name)]).pop(0))
+        for row in rows
+    ]
+
+
+def _with_seconds(
+    model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype, rows: list[Row]
+) -> list[Row]:
+    with _judging(model) as device, torch.random.fork_rng(devices=[]):
+        x = torch.randn(shape).to(device, dtype)
+        taken = seconds(model, [row.name for row in rows], x)
+    return [replace(row, seconds=s) for row, s in zip(rows, taken, strict=True)]
+
+
 def _with_numbers(model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype) -> Run:
     """Run the model itself on zeros; its mode and the random numbers stay."""
+    run = Run(model)
+    with _judging(model) as device, torch.random.fork_rng(devices=[]):
+        try:
+            return run.on(torch.zeros(shape, dtype=dtype, device=device))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise ValueError(run.why(shape, error)) from error
+
+
+@contextmanager
+def _judging(model: nn.Module) -> Iterator[torch.device]:
+    """Switch to evaluation mode for a while; yield the device of the model."""
     modes = {module: module.training for module in model.modules()}
     tensors = [*model.parameters(), *model.buffers()]
-    device = tensors[0].device if tensors else torch.device("cpu")
-    run = Run(model.eval())
+    model.eval()
     try:
-        with torch.random.fork_rng(devices=[]):
-            return run.on(torch.zeros(shape, dtype=dtype, device=device))
-    except (RuntimeError, ValueError, IndexError) as error:
-        raise ValueError(run.why(shape, error)) from error
+        yield tensors[0].device if tensors else torch.device("cpu")
     finally:
         for module, training in modes.items():
             module.training = training

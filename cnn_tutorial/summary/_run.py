@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -62,6 +63,8 @@ class Run:
         self._calls: list[_Call] = []
         self._flops = FlopCounterMode(display=False)
         self._shapes = _Shapes()
+        # Weak references: a storage that is gone cannot lend its address to another.
+        self._storages: dict[int, StorageWeakRef] = {}
 
     def on(self, x: Tensor) -> Run:
         """Run the model on `x`."""
@@ -72,9 +75,20 @@ class Run:
                 stack.callback(module.register_forward_hook(self._end).remove)
             for context in (torch.no_grad(), self._flops, self._shapes):
                 stack.enter_context(context)
+            self._new_bytes(x)
             output = self.model(x)
         self.output_shapes = _shapes_of(output)
         return self
+
+    def _new_bytes(self, value: object) -> int:
+        """Return the bytes of tensors whose memory was not there before."""
+        count = 0
+        for _, tensor in tensors_in(value):
+            reference = StorageWeakRef(tensor.untyped_storage())
+            if reference.cdata not in self._storages:
+                self._storages[reference.cdata] = reference
+                count += tensor.numel() * tensor.element_size()
+        return count
 
     def _begin(self, module: nn.Module, args: object) -> None:
         self._calls.append(_Call(module, args, self._flops.get_total_flops()))
@@ -100,6 +114,7 @@ class Run:
                 parameters=sum(n for k, n in new.items() if k not in self.counted),
                 macs=macs,
                 repeated=module in self._ran,
+                memory=self._new_bytes(output),
             )
             self.rows.append(row)
             self.counted.update(new)

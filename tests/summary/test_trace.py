@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import json
 import re
-from html.parser import HTMLParser
 
 import pytest
 import torch
@@ -12,9 +10,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnn_tutorial import arithmetic
 from cnn_tutorial.hooks import ActivationRecorder
-from cnn_tutorial.models import LeNet, LeNet5, list_models
-from cnn_tutorial.summary import Row, Trace, trace
-from small_models import small_model
+from cnn_tutorial.models import LeNet, LeNet5
+from cnn_tutorial.summary import trace
 
 # The package itself imports torchvision in `datasets` only; here it is an oracle.
 torchvision_models = pytest.importorskip("torchvision.models")
@@ -345,79 +342,3 @@ class TestMisfits:
 
         with pytest.raises(TypeError, match="'y'"):
             trace(Two(), (5,))
-
-
-class Cells(HTMLParser):
-    """The texts of a table, cell by cell, and its attributes."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.open, self.rows, self.attributes = [], [], []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.open.append(tag)
-        self.attributes += attrs
-        if tag == "tr":
-            self.rows.append([])
-        if tag in {"td", "th"}:
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] in {"td", "th"}:
-            self.rows[-1][-1] += data
-
-
-class TestLooks:
-    def test_text(self):
-        lines = str(trace(LeNet(), (1, 32, 32))).splitlines()
-        assert lines[0].split() == ["layer", "type", "output", "parameters", "MACs"]
-        assert lines[2].split() == ["input", "1", "×", "1", "×", "32", "×", "32"]
-        assert lines[3].split()[-2:] == ["60", "48,600"]
-        assert lines[8].split() == ["total", "81,194", "274,656"]
-        assert "F.relu" in lines[-1]
-
-    def test_html_says_the_same(self):
-        result = trace(LeNet(), (1, 32, 32))
-        table = Cells(result._repr_html_())
-        assert table.open == []
-        assert table.rows[0] == ["layer", "type", "output", "parameters", "MACs"]
-        assert table.rows[2] == ["conv1", "Conv2d", "1 × 6 × 30 × 30", "60", "48,600"]
-        assert table.rows[-1] == ["total", "", "", "81,194", "274,656"]
-        assert len(table.rows) == 8
-
-    def test_html_names_no_colour_and_can_be_scrolled(self):
-        page = trace(LeNet(), (1, 32, 32))._repr_html_()
-        attributes = Cells(page).attributes
-        assert [v for k, v in attributes if k == "style"] == ["overflow-x: auto"]
-        assert ("tabindex", "0") in attributes
-        assert any(k == "aria-label" and "81,194" in v for k, v in attributes)
-        assert "color" not in page
-        assert page.count('scope="col"') == 5
-
-    def test_names_are_escaped(self):
-        model = nn.ModuleDict({"<b>": nn.Linear(2, 3)})
-        model.forward = model["<b>"].__call__
-        page = trace(model, (2,))._repr_html_()
-        assert "&lt;b&gt;" in page
-        assert "<b>" not in page
-
-    def test_json(self):
-        result = trace(LeNet(), (1, 32, 32))
-        content = json.loads(result.to_json())
-        assert content["macs"] == 274_656
-        rows = [
-            Row(**row | {"output_shapes": tuple(map(tuple, row["output_shapes"]))})
-            for row in content.pop("rows")
-        ]
-        assert tuple(rows) == result.rows
-        assert content.keys() | {"rows"} == set(Trace.__dataclass_fields__)
-
-    @pytest.mark.parametrize("name", list_models())
-    def test_each_model_of_the_course(self, name):
-        result = trace(small_model(name, in_channels=1), (1, 32, 32))
-        assert result.output_shape == (1, 10)
-        assert not result.not_called
