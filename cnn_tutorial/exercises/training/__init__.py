@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.training import (
     batch_norm,
+    dropout_by,
     error_bar,
     mean_loss,
+    signed_picture,
     split_groups,
 )
 
@@ -16,4 +18,6 @@ EXERCISES = (
     batch_norm.EXERCISE,
     split_groups.EXERCISE,
     error_bar.EXERCISE,
+    dropout_by.EXERCISE,
+    signed_picture.EXERCISE,
 )

@@ -1,0 +1,42 @@
+"""Drawings of the lessons on what a network learned."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawings.shapes import INK, KERNEL, PAPER, Array, grid, pixels, rect
+
+#: An edge, a bar, a corner, and a spot.
+PATTERNS = (
+    [[1, 0, -1], [1, 0, -1], [1, 0, -1]],
+    [[-0.6, 1, -0.6], [-0.6, 1, -0.6], [-0.6, 1, -0.6]],
+    [[1, 0.6, 0], [0.6, 0, -0.6], [0, -0.6, -1]],
+    [[-0.4, -0.4, -0.4], [-0.4, 1, -0.4], [-0.4, -0.4, -0.4]],
+)
+
+
+def _kernel(values: Array, x: float, y: float, cell: float) -> str:
+    """Draw weights: kernel orange above zero, ink below, nothing at zero."""
+    side = len(values) * cell
+    return "".join(
+        [
+            rect(x, y, side, side, fill=PAPER),
+            pixels(values.clip(min=0), x, y, cell, color=KERNEL, levels=10),
+            pixels(-values.clip(max=0) * 0.75, x, y, cell, levels=10),
+            grid(len(values), len(values), x, y, cell),
+            rect(x, y, side, side, stroke=INK, line=2.5),
+        ]
+    )
+
+
+def filters() -> str:
+    """Draw four filters whose signs can be told."""
+    return "".join(
+        _kernel(np.array(values), 12 + 112 * (k % 2), 12 + 112 * (k // 2), 34.6)
+        for k, values in enumerate(PATTERNS)
+    )
+
+
+DRAWINGS = {
+    "40_training/40_filters_and_maps": filters,
+}
