@@ -21,12 +21,12 @@ import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from cnn_tutorial import datasets, plotting
+from cnn_tutorial import datasets, plotting, training
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import expect_error, predict
 
 digits = datasets.for_role("digits")
-torch.manual_seed(0)
+training.seed_everything(0)
 
 # %%
 # The question

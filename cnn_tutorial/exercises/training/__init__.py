@@ -7,6 +7,7 @@ from cnn_tutorial.exercises.training import (
     dropout_by,
     error_bar,
     mean_loss,
+    repaired_epoch,
     signed_picture,
     split_groups,
 )
@@ -20,4 +21,5 @@ EXERCISES = (
     error_bar.EXERCISE,
     dropout_by.EXERCISE,
     signed_picture.EXERCISE,
+    repaired_epoch.EXERCISE,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawings.shapes import INPUT, OUTPUT, number, path
+from drawings.shapes import INK, INPUT, OUTPUT, PAPER, number, path
 
 if TYPE_CHECKING:
     from drawings.shapes import Array
@@ -38,6 +38,33 @@ def batch_norm() -> str:
     return "".join([*before, arrows, *after, foot])
 
 
+def dropout() -> str:
+    """Draw a network of which some units are missing, with all that they carried."""
+    layers = [
+        [(34, 28 + 46 * k) for k in range(5)],
+        [(120, 28 + 46 * k) for k in range(5)],
+        [(206, 74 + 46 * k) for k in range(3)],
+    ]
+    dropped = {(0, 1), (0, 4), (1, 0), (1, 2), (1, 3)}
+    lines, dots = [], []
+    for n, layer in enumerate(layers):
+        for k, (x, y) in enumerate(layer):
+            gone = (n, k) in dropped
+            color = INPUT if n == 0 else OUTPUT
+            look = (
+                f'fill="{PAPER}" stroke="{INK}" stroke-opacity=".45"'
+                ' stroke-width="3" stroke-dasharray="4 6"'
+                if gone
+                else f'fill="{color}"'
+            )
+            dots.append(f'<circle cx="{x}" cy="{y}" r="15" {look}/>')
+            for m, (a, b) in enumerate(layers[n + 1] if n < 2 else []):
+                if not gone and (n + 1, m) not in dropped:
+                    lines.append(f"M{x} {y}L{a} {b}")
+    return path("".join(lines), line=3, more='stroke-opacity=".6"') + "".join(dots)
+
+
 DRAWINGS = {
     "40_training/30_batch_norm": batch_norm,
+    "40_training/32_dropout": dropout,
 }
