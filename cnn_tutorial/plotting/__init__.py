@@ -23,6 +23,7 @@ __all__ = [
     "Animation",
     "activations",
     "animate",
+    "architecture",
     "arrows",
     "bars",
     "broadcasting",
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.steps import unfold_steps
     from cnn_tutorial.plotting.strides import broadcasting, memory
     from cnn_tutorial.plotting.tables import weight_table, window_spans
+    from cnn_tutorial.plotting.towers import architecture
     from cnn_tutorial.plotting.walking import window_animation
     from cnn_tutorial.plotting.weights import kernels
     from cnn_tutorial.plotting.windows import show
@@ -119,6 +121,7 @@ else:
         "strides": ("broadcasting", "memory"),
         "heights": ("surfaces",),
         "tables": ("weight_table", "window_spans"),
+        "towers": ("architecture",),
         "walking": ("window_animation",),
         "weights": ("kernels",),
         "windows": ("show",),

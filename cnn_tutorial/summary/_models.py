@@ -115,6 +115,7 @@ def trace(
         not_called=tuple(
             n for n, _ in inner.named_parameters() if n not in run.counted
         ),
+        shapes=run.shapes,
     )
 
 

@@ -57,6 +57,7 @@ class Run:
         self.rows: list[Row] = []
         self.output_shapes: tuple[tuple[int, ...], ...] = ()
         self.counted: set[str] = set()
+        self.shapes: dict[str, tuple[int, ...]] = {}
         self._names = {module: name for name, module in model.named_modules()}
         self._parameters = {id(p): name for name, p in model.named_parameters()}
         self._ran: set[nn.Module] = set()
@@ -101,6 +102,7 @@ class Run:
         flops = self._flops.get_total_flops() - call.flops_before
         if self._calls:
             self._calls[-1].flops_inside += flops
+        self.shapes[self._names[module]] = next(iter(_shapes_of(output)), ())
         self._add(module, output, (flops - call.flops_inside) // 2)
 
     def _add(self, module: nn.Module, output: object, macs: int) -> None:

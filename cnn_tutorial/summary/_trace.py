@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cnn_tutorial.hooks.layers import text_table
@@ -112,6 +112,9 @@ class Trace:
     not_called
         Names of parameters in layers that were not called: never used, or read by
         another layer.
+    shapes
+        Shape of the first tensor that each module returned, by name, also of those with
+        layers inside; the last call counts.
     """
 
     model: str
@@ -122,6 +125,7 @@ class Trace:
     macs: int
     output_shapes: tuple[tuple[int, ...], ...]
     not_called: tuple[str, ...] = ()
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def output_shape(self) -> tuple[int, ...]:

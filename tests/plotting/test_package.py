@@ -15,7 +15,7 @@ import pytest
 import torch
 from nbclient import NotebookClient
 
-from cnn_tutorial import plotting
+from cnn_tutorial import plotting, summary
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -30,6 +30,9 @@ class Record:
 
 
 CALLS = {
+    "architecture": lambda title: plotting.architecture(
+        summary.trace(torch.nn.Linear(3, 2), (3,)), title=title
+    ),
     "arrows": lambda title: plotting.arrows(X, X, X, title=title),
     "circles": lambda title: plotting.circles(X, [[0, 1, 0.5]], title=title),
     "surfaces": lambda title: plotting.surfaces({"a": X}, title=title),
@@ -245,7 +248,7 @@ def test_a_notebook_shows_each_figure_once(monkeypatch):
     monkeypatch.delenv("MPLBACKEND")  # A kernel sets its own.
     cells = [
         """
-        from cnn_tutorial import plotting
+        from cnn_tutorial import plotting, summary
         x = [[0, 1], [1, 0]]
         plotting.matrix(x, title='As the last line')""",
         "fig = plotting.matrix(x, title='With a name')",
