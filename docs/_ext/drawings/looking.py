@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from drawings.shapes import (
     INK,
     KERNEL,
     PAPER,
-    Array,
     correlate,
     digit,
     grid,
     pixels,
     rect,
 )
+
+if TYPE_CHECKING:
+    from drawings.shapes import Array
 
 #: An edge, a bar, a corner, and a spot.
 PATTERNS = (
