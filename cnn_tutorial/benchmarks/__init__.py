@@ -10,7 +10,7 @@ from cnn_tutorial.benchmarks.clock import Method, quiet
 from cnn_tutorial.benchmarks.comparing import compare
 from cnn_tutorial.benchmarks.comparison import Comparison, Row
 from cnn_tutorial.benchmarks.grids import Grid, compare_grid
-from cnn_tutorial.benchmarks.inside import memory, operations
+from cnn_tutorial.benchmarks.inside import memory, operations, time_shares
 from cnn_tutorial.benchmarks.suite import Report, Suite, get_suite, list_suites
 from cnn_tutorial.benchmarks.targets import Target, Verdict
 
@@ -30,4 +30,5 @@ __all__ = [
     "memory",
     "operations",
     "quiet",
+    "time_shares",
 ]

@@ -1,4 +1,4 @@
-"""What a call does that its result does not show: memory, and operations it starts."""
+"""What a call does that its result does not show: memory, operations, their times."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 
+from cnn_tutorial._validation import integer
 from cnn_tutorial.benchmarks.clock import Method
 
-__all__ = ["memory", "operations"]
+__all__ = ["memory", "operations", "time_shares"]
 
 
 @contextmanager
@@ -118,3 +119,46 @@ def operations(function: Method) -> list[str]:
     events, _ = _profiled(function, with_memory=False)
     names = [event.name() for event in events]
     return [name.removeprefix("aten::") for name in names if name.startswith("aten::")]
+
+
+def time_shares(function: Method, *, most: int = 6) -> dict[str, float]:
+    """Return which operations took the time of a call on the processor, in percent.
+
+    An operation counts without those that it starts: a convolution that hands its work
+    to another operation has none of it. What a GPU does meanwhile is not seen.
+
+    Parameters
+    ----------
+    function
+        Called twice; the first one may remember things.
+    most
+        How many operations, at least 1.
+
+    Returns
+    -------
+    dict of str to float
+        Largest first, 0-100, without ``aten::``; all operations together have 100.
+
+    Raises
+    ------
+    ValueError
+        If `most` is no such number.
+
+    Examples
+    --------
+    >>> x = torch.ones(300, 300)
+    >>> next(iter(time_shares(lambda: x.sin() @ x)))  # 27 million products
+    'mm'
+    """
+    integer("most", most, minimum=1)
+    function()
+    with _silence(), torch.autograd.profiler.profile() as found:
+        function()
+    times = {
+        event.key.removeprefix("aten::"): event.self_cpu_time_total
+        for event in found.key_averages()
+        if event.self_cpu_time_total > 0
+    }
+    total = sum(times.values())
+    first = sorted(times, key=lambda name: -times[name])[:most]
+    return {name: 100 * times[name] / total for name in first}

@@ -49,6 +49,7 @@ __all__ = [
     "paths",
     "ratios",
     "scatter",
+    "schedule",
     "show",
     "surfaces",
     "timeline",
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.places import window_places, window_settings
     from cnn_tutorial.plotting.rows import image_rows
     from cnn_tutorial.plotting.runs import curves
+    from cnn_tutorial.plotting.schedules import schedule
     from cnn_tutorial.plotting.staircase import window_row
     from cnn_tutorial.plotting.steps import unfold_steps
     from cnn_tutorial.plotting.strides import broadcasting, memory
@@ -116,6 +118,7 @@ else:
         "heat_maps": ("heat",),
         "rows": ("image_rows",),
         "runs": ("curves",),
+        "schedules": ("schedule",),
         "staircase": ("window_row",),
         "steps": ("unfold_steps",),
         "strides": ("broadcasting", "memory"),

@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnn_tutorial.benchmarks import memory, operations
+from cnn_tutorial.benchmarks import memory, operations, time_shares
 
 X = torch.ones(500, 700)
 MB = 4 * 500 * 700
@@ -78,3 +78,23 @@ def test_operations_tell_which_convolution_ran():
     assert "_slow_conv2d_forward" in double
     single = operations(lambda: F.conv2d(image, kernel))
     assert "_slow_conv2d_forward" not in single
+
+
+class TestTimeShares:
+    def test_who_does_the_work_has_the_time(self):
+        x = torch.randn(401, 401)
+        shares = time_shares(lambda: (x @ x).relu().sum(), most=2)
+        assert len(shares) == 2
+        assert next(iter(shares)) == "mm"  # `matmul` only asks for it
+        assert list(shares.values()) == sorted(shares.values(), reverse=True)
+
+    def test_all_together_have_everything(self):
+        x = torch.randn(7, 11)
+        shares = time_shares(lambda: x.exp().sum(), most=1000)
+        assert {"exp", "sum"} <= set(shares)
+        assert sum(shares.values()) == pytest.approx(100)
+
+    @pytest.mark.parametrize("most", [0, 1.5])
+    def test_the_number_is_checked(self, most):
+        with pytest.raises(ValueError, match="`most`"):
+            time_shares(lambda: None, most=most)

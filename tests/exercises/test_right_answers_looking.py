@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import nn
 
 from cnn_tutorial.exercises import Status, check
 
@@ -26,3 +27,27 @@ class TestSignedPicture:
             return (w + limit) / (limit + limit)
 
         assert is_right("signed_picture", picture)
+
+
+class TestTopPlaces:
+    def test_by_numpy_one_after_the_other(self):
+        def places(maps, count):
+            maps, found = maps.numpy().copy(), []
+            for _ in range(count):
+                i, j, k = np.unravel_index(maps.argmax(), maps.shape)
+                found.append((int(i), int(j), int(k)))
+                maps[i] = -np.inf
+            return found
+
+        assert is_right("top_places", places)
+
+    def test_by_pooling_with_indices(self):
+        def places(x, n):
+            pool = nn.AdaptiveMaxPool2d(1, return_indices=True)
+            values, flat = (part.flatten() for part in pool(x[:, None]))
+            order = values.topk(n).indices
+            rows = torch.div(flat, x.shape[2], rounding_mode="floor")
+            table = torch.stack([order, rows[order], (flat % x.shape[2])[order]], 1)
+            return [tuple(row) for row in table.tolist()]
+
+        assert is_right("top_places", places)

@@ -80,6 +80,9 @@ CALLS = {
         [1, 2], [2, 1], {"a": [1, 2]}, title=title, xlabel="x", ylabel="y"
     ),
     "memory": lambda title: plotting.memory({"x": torch.ones(2, 3)}, title=title),
+    "schedule": lambda title: plotting.schedule(
+        {"a": [(0, 1)]}, title=title, xlabel="x"
+    ),
     "timeline": lambda title: plotting.timeline([Event()], title=title),
     "unfold_steps": lambda title: plotting.unfold_steps(
         X, [[1, 2]], position=(0, 0), title=title

@@ -10,6 +10,7 @@ from cnn_tutorial.exercises.training import (
     repaired_epoch,
     signed_picture,
     split_groups,
+    top_places,
 )
 
 __all__ = ["EXERCISES"]
@@ -22,4 +23,5 @@ EXERCISES = (
     dropout_by.EXERCISE,
     signed_picture.EXERCISE,
     repaired_epoch.EXERCISE,
+    top_places.EXERCISE,
 )

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from drawings.shapes import INK, KERNEL, PAPER, Array, grid, pixels, rect
+from drawings.shapes import (
+    INK,
+    KERNEL,
+    PAPER,
+    correlate,
+    digit,
+    grid,
+    pixels,
+    rect,
+)
+
+if TYPE_CHECKING:
+    from drawings.shapes import Array
 
 #: An edge, a bar, a corner, and a spot.
 PATTERNS = (
@@ -37,6 +51,23 @@ def filters() -> str:
     )
 
 
+def patches() -> str:
+    """Draw nine digits, each with the place where one kernel answers most."""
+    parts = []
+    for k in range(9):
+        x, y = 14 + 74 * (k % 3), 14 + 74 * (k // 3)
+        image = digit(k + 1)
+        answers = correlate(image, np.array(PATTERNS[0]))
+        row, column = np.unravel_index(answers.argmax(), answers.shape)
+        parts += [
+            pixels(image, x, y, 8, levels=6),
+            rect(x, y, 64, 64, stroke=INK, line=1.5),
+            rect(x + 8 * float(column), y + 8 * float(row), 24, 24, stroke=KERNEL),
+        ]
+    return "".join(parts)
+
+
 DRAWINGS = {
     "40_training/40_filters_and_maps": filters,
+    "40_training/41_what_channels_like": patches,
 }

@@ -229,6 +229,7 @@ def training() -> str:
 
 DRAWINGS = {
     "30_modules/10_anatomy": anatomy,
+    "30_modules/15_starting_weights": starting_weights,
     "30_modules/20_call": call,
     "30_modules/25_hooks": hooks,
     "30_modules/30_lenet": lenet,
