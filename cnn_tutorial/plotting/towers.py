@@ -83,8 +83,8 @@ def architecture(trace: Trace, *, title: str, depth: int | None = None) -> Figur
     --------
     >>> from cnn_tutorial import models, summary
     >>> figure = architecture(summary.trace(models.LeNet(), (1, 32, 32)), title="LeNet")
-    >>> [text.get_text() for text in figure.axes[0].texts][2:5]
-    ['input', '1 × 32 × 32', 'conv1']
+    >>> [text.get_text() for text in figure.axes[0].texts][-2:]
+    ['fc3', '10']
     """
     title = checked_title(title)
     if not trace.rows:

@@ -27,7 +27,7 @@ def slabs(patches):
 
 def test_lenet():
     texts, patches = drawn(models.LeNet(), (1, 32, 32))
-    assert texts[:2] == ["parameters", "MACs"]
+    assert {"parameters", "MACs"} < set(texts)
     names = ["input", "conv1", "conv2", "fc1", "fc2", "fc3"]
     assert [t for t in texts if t in names] == names
     # 69,240 of 81,194 parameters; 146,016 of 274,656 MACs.
@@ -47,7 +47,7 @@ def test_lenet():
 def test_shares_are_to_scale_and_add_up():
     _, patches = drawn(models.LeNet(), (1, 32, 32))
     bars = [p for p in patches if p not in slabs(patches)]
-    parameters = [bar.get_width() for bar in bars[::2]]
+    parameters = [bar.get_width() for bar in bars[: len(bars) // 2]]
     assert parameters[2] / sum(parameters) == pytest.approx(69_240 / 81_194)
 
 
@@ -78,10 +78,8 @@ def test_deep_networks_fit(name):
 def test_depth():
     model = small_model("resnet20", in_channels=3)
     texts, _ = drawn(model, (3, 32, 32), depth=1)
-    assert [t for t in texts if t.isalpha()][2:] == ["input", "stem", "stages", *END]
-
-
-END = ["pool", "head"]
+    parts = ["input", "stem", "stages", "pool", "head"]
+    assert [t for t in texts if t in parts] == parts
 
 
 def test_refusals():
