@@ -51,3 +51,24 @@ class TestTopPlaces:
             return [tuple(row) for row in table.tolist()]
 
         assert is_right("top_places", places)
+
+
+class TestSurestMistakes:
+    def test_by_hiding_the_right_ones(self):
+        def surest(scores, labels, count):
+            shares = torch.exp(scores - scores.logsumexp(1, keepdim=True)).numpy()
+            key = shares.max(1) - 2.0 * (shares.argmax(1) == labels.numpy())
+            return np.argsort(-key)[:count].tolist()
+
+        assert is_right("surest_mistakes", surest)
+
+    def test_by_a_loop_over_images(self):
+        def surest(scores, labels, count):
+            found = []
+            for k, (row, label) in enumerate(zip(scores, labels, strict=True)):
+                margin = row - row.max()
+                if row.argmax() != label:
+                    found.append((float(margin.exp().sum()), k))
+            return [k for _, k in sorted(found)[:count]]
+
+        assert is_right("surest_mistakes", surest)

@@ -6,10 +6,15 @@ from cnn_tutorial.exercises.training import (
     batch_norm,
     dropout_by,
     error_bar,
+    folder_labels,
+    judge_net,
     mean_loss,
+    paired_difference,
     repaired_epoch,
     signed_picture,
+    speedup,
     split_groups,
+    surest_mistakes,
     top_places,
 )
 
@@ -24,4 +29,9 @@ EXERCISES = (
     signed_picture.EXERCISE,
     repaired_epoch.EXERCISE,
     top_places.EXERCISE,
+    folder_labels.EXERCISE,
+    surest_mistakes.EXERCISE,
+    judge_net.EXERCISE,
+    speedup.EXERCISE,
+    paired_difference.EXERCISE,
 )

@@ -8,11 +8,13 @@ import numpy as np
 
 from drawings.shapes import (
     INK,
+    INPUT,
     KERNEL,
     PAPER,
     correlate,
     digit,
     grid,
+    path,
     pixels,
     rect,
 )
@@ -67,7 +69,27 @@ def patches() -> str:
     return "".join(parts)
 
 
+def mistakes() -> str:
+    """Draw a table of five classes: a full diagonal, and one pair that is mixed up."""
+    cell = 43
+    right = (0.9, 0.95, 0.55, 0.9, 0.6)
+    wrong = {(2, 4): 1.0, (4, 2): 0.75, (0, 2): 0.2, (3, 1): 0.15}
+    squares = [
+        rect(13 + cell * k, 13 + cell * k, cell, cell, fill=INPUT, tint=tint, round_=0)
+        for k, tint in enumerate(right)
+    ]
+    squares += [
+        rect(13 + cell * j, 13 + cell * i, cell, cell, fill=KERNEL, tint=tint, round_=0)
+        for (i, j), tint in wrong.items()
+    ]
+    x, y = 13 + 4.5 * cell, 13 + 2.5 * cell
+    cross = path(f"M{x - 9} {y - 9}l18 18m0 -18l-18 18", stroke=PAPER, line=5)
+    frame = rect(13, 13, 5 * cell, 5 * cell, stroke=INK, line=2.5)
+    return "".join([*squares, grid(5, 5, 13, 13, cell), frame, cross])
+
+
 DRAWINGS = {
     "40_training/40_filters_and_maps": filters,
     "40_training/41_what_channels_like": patches,
+    "40_training/42_mistakes": mistakes,
 }
