@@ -27,6 +27,7 @@ from drawings import (
     norms,
     own,
     sizes,
+    speed,
     tensors,
 )
 from drawings.shapes import SIDE
@@ -49,6 +50,7 @@ SUBJECTS = (
     norms,
     own,
     sizes,
+    speed,
     tensors,
 )
 DRAWINGS = {name: draw for part in SUBJECTS for name, draw in part.DRAWINGS.items()}
