@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from scipy import stats
 
@@ -27,3 +29,21 @@ class TestErrorBar:
             return float((p * (1 - p)) ** 0.5 / count**0.5)
 
         assert is_right("error_bar", bar)
+
+
+class TestFolderLabels:
+    def test_by_numpy(self):
+        def labels(paths):
+            names = np.array([path.split("/")[-2] for path in paths])
+            classes, inverse = np.unique(names, return_inverse=True)
+            return classes.tolist(), inverse.tolist()
+
+        assert is_right("folder_labels", labels)
+
+    def test_by_a_dictionary(self):
+        def labels(paths):
+            names = [os.path.split(os.path.split(path)[0])[1] for path in paths]
+            place = {name: k for k, name in enumerate(sorted({*names}))}
+            return list(place), [place[name] for name in names]
+
+        assert is_right("folder_labels", labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.training import (
+    adamw_step,
     batch_norm,
     dropout_by,
     error_bar,
@@ -16,6 +17,7 @@ from cnn_tutorial.exercises.training import (
     split_groups,
     surest_mistakes,
     top_places,
+    warmup_cosine,
 )
 
 __all__ = ["EXERCISES"]
@@ -34,4 +36,6 @@ EXERCISES = (
     judge_net.EXERCISE,
     speedup.EXERCISE,
     paired_difference.EXERCISE,
+    adamw_step.EXERCISE,
+    warmup_cosine.EXERCISE,
 )

@@ -98,4 +98,5 @@ def folder() -> str:
 
 DRAWINGS = {
     "40_training/58_small_resnet": residual,
+    "40_training/70_own_images": folder,
 }
