@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import torch
+from torch import nn
+
 from cnn_tutorial import training
 from cnn_tutorial.exercises import Status, check
 
@@ -33,3 +36,25 @@ class TestRepairedEpoch:
             return sum(every) / len(every)
 
         assert is_right("repaired_epoch", epoch)
+
+
+class TestJudgeNet:
+    def test_by_the_package(self):
+        def judge(model, data):
+            result = training.evaluate(model, data)
+            return result.loss, result.accuracy
+
+        assert is_right("judge_net", judge)
+
+    def test_all_scores_first(self):
+        @torch.inference_mode()
+        def judge(model, data):
+            mode = model.training
+            model.train(False)
+            scores = torch.cat([model(x) for x, _ in data])
+            labels = torch.cat([y for _, y in data])
+            model.train(mode)
+            loss = nn.CrossEntropyLoss()(scores, labels)
+            return loss.item(), (scores.max(1).indices == labels).double().mean().item()
+
+        assert is_right("judge_net", judge)

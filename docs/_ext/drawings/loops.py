@@ -133,4 +133,5 @@ def resume() -> str:
 
 DRAWINGS = {
     "40_training/10_loop": loop,
+    "40_training/12_averages": averages,
 }
