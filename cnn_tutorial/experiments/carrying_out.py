@@ -61,10 +61,15 @@ def carry_out(
         runs=runs,
         digests=digests,
         command=command,
-        commit=commit_of(files(experiment.build)),
+        commit=commit_of(_files(experiment)),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         **environment(device),
     )
+
+
+def _files(experiment: Experiment) -> list[Path]:
+    every = [files(r, experiment.build) for r in experiment.recipes.values()]
+    return sorted({path for found in every for path in found})
 
 
 def commit_of(paths: Sequence[Path]) -> str | None:

@@ -1,36 +1,33 @@
-"""Which code a recorded run hangs on, and a short name for what it says.
+"""What a recorded run hangs on, and a short name for it.
 
-The digest of a recipe covers its settings, the file that carries it out, the file that
-builds the model, and what these import from ``models``, ``blocks`` and
-``datasets.augmentation``. Comments, docstrings and blank lines are left out: they
-change no number. The training loop is left out too: its tests hold it to a loop written
-out by hand, whatever else it learns to do.
+The digest of a recipe covers its settings; the files that carry it out and that build
+the model; the network that comes out of that, with its layers, shapes and the spread of
+its first weights; and the methods of our classes in it and of the augmentations. How a
+constructor is written does not matter, what it makes does. Comments, docstrings and
+blank lines are left out: they change no number. The training loop is left out too: its
+tests hold it to a loop written out by hand, whatever else it learns to do.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
 import inspect
 import io
 import json
+import textwrap
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
+from torch import nn
+
+from cnn_tutorial import datasets
 from cnn_tutorial.experiments.recipe import Build, Recipe, train
 
 __all__ = ["code_of", "digest", "files"]
-
-_COUNTED = (
-    "cnn_tutorial.blocks",
-    "cnn_tutorial.datasets.augmentation",
-    "cnn_tutorial.experiments.recipe",
-    "cnn_tutorial.experiments.small_nets",
-    "cnn_tutorial.models",
-)
 
 
 def digest(recipe: Recipe, build: Build) -> str:
@@ -51,39 +48,39 @@ def digest(recipe: Recipe, build: Build) -> str:
     >>> digest(recipe, build) == digest(replace(recipe, epochs=4), build)
     False
     """
+    net = _built(recipe, build)
     sha = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
-    for path in files(build):
-        sha.update(f"\0{path.name}\0{code_of(path.read_text('utf-8'))}".encode())
+    parts = [code_of(path.read_text(encoding="utf-8")) for path in _homes(build)]
+    parts += [repr(net), *_weights(net), *_methods(recipe, net)]
+    for part in parts:
+        sha.update(f"\0{part}".encode())
     return sha.hexdigest()[:16]
 
 
-def files(build: Build) -> list[Path]:
+def files(recipe: Recipe, build: Build) -> list[Path]:
     """Return the files that a run hangs on.
 
     Parameters
     ----------
+    recipe
+        What is carried out.
     build
         What builds the model.
 
     Returns
     -------
     list of path
-        In the order of their modules' names.
+        In the order of their names.
 
     Examples
     --------
     >>> from cnn_tutorial.experiments.small_nets import build
-    >>> sorted(path.name for path in files(build))
-    ['augmentation.py', 'conv.py', 'recipe.py', 'residual.py', 'small_nets.py']
+    >>> [path.name for path in files(Recipe(data="digits", epochs=1, flip=True), build)]
+    ['conv.py', 'augmentation.py', 'recipe.py', 'small_nets.py']
     """
-    todo = {train.__module__, inspect.unwrap(build).__module__}
-    found: dict[str, Path] = {}
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found[name] = _path(name)
-            todo |= set(_imports(found[name]))
-    return [path for _, path in sorted(found.items())]
+    classes = _classes(recipe, _built(recipe, build))
+    found = {Path(inspect.getfile(cls)) for cls in classes}
+    return sorted(found | set(_homes(build)))
 
 
 def code_of(source: str) -> str:
@@ -117,31 +114,37 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, int]]:
             yield text.lineno, text.end_lineno or text.lineno
 
 
-def _imports(path: Path) -> Iterable[str]:
-    """Yield the counted modules that a file imports names from."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        module = node.module if isinstance(node, ast.ImportFrom) else None
-        if isinstance(node, ast.ImportFrom) and module and module.startswith(_COUNTED):
-            yield from (_home(module, alias.name) for alias in node.names)
+def _homes(build: Build) -> list[Path]:
+    """Return the file that carries recipes out, and the one that builds the model."""
+    return [Path(inspect.getfile(one)) for one in (train, inspect.unwrap(build))]
 
 
-def _home(module: str, name: str) -> str:
-    """Return the module that defines a name: a package passes on what others define."""
-    path = _path(module)
-    if path.name != "__init__.py":
-        return module
-    if importlib.util.find_spec(f"{module}.{name}"):
-        return f"{module}.{name}"
-    for node in ast.parse(path.read_bytes()).body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            passed_on = {alias.asname or alias.name for alias in node.names}
-            if name in passed_on:
-                return _home(node.module, name)
-    return module
+def _built(recipe: Recipe, build: Build) -> nn.Module:
+    """Return the network of seed 0, and leave PyTorch's random numbers alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return build(recipe, datasets.describe(recipe.data))
 
 
-def _path(module: str) -> Path:
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ValueError(f"`build` hangs on {module!r}, which has no source file.")
-    return Path(spec.origin)
+def _weights(net: nn.Module) -> Iterator[str]:
+    """Yield the size of the first weights, coarse enough for any processor."""
+    for name, weight in net.named_parameters():
+        yield f"{name} {weight.detach().square().mean().sqrt().item():.2g}"
+
+
+def _classes(recipe: Recipe, net: nn.Module) -> list[type]:
+    """Return our classes among the layers and the augmentations, by name."""
+    used = {type(one) for one in (*net.modules(), *recipe.augmentations)}
+    ours = {c for cls in used for c in cls.__mro__ if c.__module__[:4] == "cnn_"}
+    return sorted(ours, key=lambda cls: cls.__qualname__)
+
+
+def _methods(recipe: Recipe, net: nn.Module) -> Iterator[str]:
+    """Yield the code of their methods; of a constructor one sees what it made."""
+    for cls in _classes(recipe, net):
+        for name, method in sorted(vars(cls).items()):
+            if not inspect.isfunction(method) or name == "__init__":
+                continue
+            if method.__code__.co_filename == inspect.getfile(cls):  # not a dataclass's
+                source = textwrap.dedent(inspect.getsource(method))
+                yield f"{cls.__qualname__}.{code_of(source)}"

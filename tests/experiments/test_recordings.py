@@ -10,11 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 from torch import nn
 
 from cnn_tutorial import datasets, experiments
+from cnn_tutorial.blocks import BasicBlock
 from cnn_tutorial.cli import main
+from cnn_tutorial.datasets import RandomFlip
 from cnn_tutorial.experiments import Experiment, Recipe, carry_out, load, save
 from cnn_tutorial.experiments import experiment as registry
 from cnn_tutorial.experiments.carrying_out import commit_of
@@ -77,7 +80,7 @@ def test_it_notices_another_recipe(recording, tiny):
 
 def test_it_notices_other_code_and_not_other_words(monkeypatch):
     before = digest(RECIPE, build)
-    net = next(path for path in files(build) if path.name == "small_nets.py")
+    net = next(p for p in files(RECIPE, build) if p.name == "small_nets.py")
     read, text = Path.read_text, net.read_text(encoding="utf-8")
     changed = {"text": text}
 
@@ -91,6 +94,27 @@ def test_it_notices_other_code_and_not_other_words(monkeypatch):
     assert digest(RECIPE, build) != before
 
 
+def test_it_notices_another_network(monkeypatch):
+    """By layers, by first weights, and by what layers of ours do."""
+    state = torch.random.get_rng_state()
+    before = digest(RECIPE, build)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    with monkeypatch.context() as patch:
+        patch.setattr(nn.Conv2d, "reset_parameters", lambda c: c.weight.data.fill_(1))
+        assert digest(RECIPE, build) != before
+    with monkeypatch.context() as patch:
+        patch.setattr(nn, "MaxPool2d", nn.AvgPool2d)
+        assert digest(RECIPE, build) != before
+    residual = replace(RECIPE, model={"block": "residual"})
+    flipped = replace(residual, flip=True)
+    befores = [digest(recipe, build) for recipe in (residual, flipped)]
+    monkeypatch.setattr(BasicBlock, "forward", lambda self, x: self.conv2(x))
+    monkeypatch.setattr(RandomFlip, "__call__", lambda self, images, g: images)
+    afters = [digest(recipe, build) for recipe in (residual, flipped)]
+    assert not set(befores) & set(afters)
+    assert digest(RECIPE, build) == before
+
+
 def test_code_without_words():
     source = (
         '"""Title.\n\nMore.\n"""\n\nx = "# no comment"  # one\n\n\nclass A:\n    "B."\n'
@@ -99,10 +123,10 @@ def test_code_without_words():
 
 
 def test_files_are_those_that_make_the_model():
-    resnet = experiments.get_experiment("resnet18-cifar10").build
-    names = {path.name for path in files(resnet)}
-    assert {"resnet18_cifar10.py", "resnet.py", "residual.py", "recipe.py"} <= names
-    assert not names & {"lenet.py", "__init__.py", "experiment.py", "_fit.py"}
+    resnet = experiments.get_experiment("resnet18-cifar10")
+    names = {path.name for path in files(resnet.recipes["paper"], resnet.build)}
+    built = {"resnet.py", "residual.py", "conv.py", "augmentation.py"}
+    assert names == {"resnet18_cifar10.py", "recipe.py", *built}
 
 
 def test_a_file_that_is_no_recording(tmp_path, recording):

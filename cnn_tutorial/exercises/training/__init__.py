@@ -5,7 +5,9 @@ from __future__ import annotations
 from cnn_tutorial.exercises.training import (
     adamw_step,
     batch_norm,
+    crop_at,
     dropout_by,
+    enlarging_matrix,
     error_bar,
     folder_labels,
     judge_net,
@@ -38,4 +40,6 @@ EXERCISES = (
     paired_difference.EXERCISE,
     adamw_step.EXERCISE,
     warmup_cosine.EXERCISE,
+    crop_at.EXERCISE,
+    enlarging_matrix.EXERCISE,
 )
