@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from cnn_tutorial.datasets.batches import Batches
     from cnn_tutorial.datasets.dataset import Dataset
+    from cnn_tutorial.datasets.epochs import Epochs
     from cnn_tutorial.datasets.loaders import Loader
     from cnn_tutorial.datasets.splits import Split
     from cnn_tutorial.datasets.splitting import random_split
@@ -42,6 +43,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "DatasetInfo",
+    "Epochs",
     "Loader",
     "RandomCrop",
     "RandomFlip",
@@ -61,6 +63,7 @@ _NEED_TORCH = {
     "Batches": "batches",
     "Cutout": "augmentation",
     "Dataset": "dataset",
+    "Epochs": "epochs",
     "Loader": "loaders",
     "RandomCrop": "augmentation",
     "RandomFlip": "augmentation",

@@ -60,6 +60,28 @@ def augmentation() -> str:
     return "".join(parts)
 
 
+def enlarging() -> str:
+    """Draw a small digit, and the same eight by eight pixels spread over the tile."""
+    image = digit(3)
+    smooth = np.kron(image, np.ones((3, 3)))
+    for _ in range(2):
+        wide = np.pad(smooth, 1, mode="edge")
+        smooth = (wide[:-2] + wide[1:-1] + wide[2:])[:, 1:-1] / 3
+        wide = np.pad(smooth, 1, mode="edge")
+        smooth = (wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:])[1:-1] / 3
+    return "".join(
+        [
+            pixels(smooth * 0.8, 64, 64, 6.8, levels=8),
+            grid(24, 24, 64, 64, 6.8),
+            rect(64, 64, 163, 163, stroke=KERNEL, line=4),
+            rect(12, 12, 66, 66, fill=PAPER),
+            pixels(image, 13, 13, 8),
+            grid(8, 8, 13, 13, 8),
+            rect(12, 12, 66, 66, stroke=INPUT, line=4),
+        ]
+    )
+
+
 def workers() -> str:
     """Draw two workers who prepare the next batches while the network computes."""
     parts = []
@@ -82,4 +104,6 @@ def workers() -> str:
 
 DRAWINGS = {
     "40_training/20_splits": splits,
+    "40_training/22_augmentation": augmentation,
+    "40_training/24_enlarging": enlarging,
 }
