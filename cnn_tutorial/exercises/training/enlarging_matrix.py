@@ -22,7 +22,7 @@ def enlarging_matrix(small: int, large: int) -> list[list[float]]:
     rows = []
     for i in range(large):
         centre = (i + 0.5) * small / large - 0.5
-        centre = min(max(centre, 0), small - 1)
+        centre = min(max(centre, 0.0), small - 1.0)
         rows.append([max(0.0, 1 - abs(centre - k)) for k in range(small)])
     return rows
 
@@ -41,7 +41,7 @@ def _corners(small: int, large: int) -> Rows:
 
 
 def _no_halves(small: int, large: int) -> Rows:
-    centres = [min(i * small / large, small - 1) for i in range(large)]
+    centres = [min(i * small / large, small - 1.0) for i in range(large)]
     return _weights(centres, small)
 
 
