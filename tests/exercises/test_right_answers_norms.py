@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -42,3 +44,39 @@ def test_dropout_by_where():
         return thinned if learning else values.clone()
 
     assert check("dropout_by", by_where).status == Status.RIGHT
+
+
+def test_adamw_step_by_pytorch():
+    def by_pytorch(p, m, v, slope, step, lr, decay):
+        weights = p.clone().requires_grad_()
+        optimizer = torch.optim.AdamW([weights], lr=lr, weight_decay=decay)
+        optimizer.state[weights] = {
+            "step": torch.tensor(float(step - 1)),
+            "exp_avg": m.clone(),
+            "exp_avg_sq": v.clone(),
+        }
+        weights.grad = slope.clone()
+        optimizer.step()
+        state = optimizer.state[weights]
+        return weights.detach(), state["exp_avg"], state["exp_avg_sq"]
+
+    assert check("adamw_step", by_pytorch).status == Status.RIGHT
+
+
+def test_warmup_cosine_by_squares_and_by_pytorch():
+    def by_squares(now, end, first, top):
+        if now < first:
+            return top / first * now
+        return top * math.cos(math.pi / 2 * (now - first) / (end - first)) ** 2
+
+    def by_pytorch(step, steps, warmup, peak):
+        sgd = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
+        plan = torch.optim.lr_scheduler.CosineAnnealingLR(sgd, steps - warmup)
+        for _ in range(max(step - warmup, 0)):
+            sgd.step()
+            plan.step()
+        rise = min(step / warmup, 1) if warmup else 1
+        return rise * plan.get_last_lr()[0]
+
+    assert check("warmup_cosine", by_squares).status == Status.RIGHT
+    assert check("warmup_cosine", by_pytorch).status == Status.RIGHT

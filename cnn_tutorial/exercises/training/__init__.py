@@ -5,11 +5,13 @@ from __future__ import annotations
 from cnn_tutorial.exercises.training import (
     adamw_step,
     batch_norm,
+    class_map,
     crop_at,
     dropout_by,
     enlarging_matrix,
     error_bar,
     folder_labels,
+    freeze_all_but,
     judge_net,
     mean_loss,
     paired_difference,
@@ -42,4 +44,6 @@ EXERCISES = (
     warmup_cosine.EXERCISE,
     crop_at.EXERCISE,
     enlarging_matrix.EXERCISE,
+    freeze_all_but.EXERCISE,
+    class_map.EXERCISE,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawings.shapes import INK, INPUT, OUTPUT, PAPER, number, path
+from drawings.shapes import GRADIENT, INK, INPUT, KERNEL, OUTPUT, PAPER, number, path
 
 if TYPE_CHECKING:
     from drawings.shapes import Array
@@ -64,7 +64,78 @@ def dropout() -> str:
     return path("".join(lines), line=3, more='stroke-opacity=".6"') + "".join(dots)
 
 
+def _arrow(x0: float, y0: float, x1: float, y1: float, color: str) -> str:
+    """Draw an arrow with a head of two strokes."""
+    way = np.array([x1 - x0, y1 - y0]) / np.hypot(x1 - x0, y1 - y0)
+    across = np.array([-way[1], way[0]])
+    ends = [np.array([x1, y1]) - 15 * way + side * 9 * across for side in (1, -1)]
+    (a, b), (c, d) = ends
+    head = f"M{number(a)} {number(b)}L{x1:g} {y1:g}L{number(c)} {number(d)}"
+    return path(f"M{x0:g} {y0:g}L{x1:g} {y1:g}{head}", stroke=color, line=5)
+
+
+def optimisers() -> str:
+    """Draw weights, the pull of the slope, the pull towards zero, and where they go."""
+    rings = "".join(
+        f'<circle cx="40" cy="200" r="{r}" fill="none" stroke="{INK}"'
+        ' stroke-width="2" stroke-opacity=".3"/>'
+        for r in (24, 62, 100, 138, 176)
+    )
+    start = (
+        f'<circle cx="196" cy="48" r="11" fill="{PAPER}" stroke="{INK}"'
+        ' stroke-width="5"/>'
+    )
+    return "".join(
+        [
+            rings,
+            path("M196 48L108 26M196 48L150 97", line=2, more='stroke-dasharray="3 7"'),
+            _arrow(196, 48, 108, 26, GRADIENT),
+            _arrow(196, 48, 150, 97, KERNEL),
+            _arrow(196, 48, 62, 75, OUTPUT),
+            path("M108 26L62 75L150 97", line=2, more='stroke-dasharray="3 7"'),
+            start,
+            f'<circle cx="40" cy="200" r="7" fill="{INK}"/>',
+        ]
+    )
+
+
+def schedules() -> str:
+    """Draw a rate that rises and falls, over one that falls in stairs."""
+    x = np.linspace(0, 1, 60)
+    up = (1 - np.cos(np.pi * np.minimum(x / 0.3, 1))) / 2
+    down = (1 + np.cos(np.pi * np.clip((x - 0.3) / 0.7, 0, 1))) / 2
+    hill = _curve(16 + 208 * x, 212 - 178 * np.where(x < 0.3, up, down))
+    stairs = "M16 34H120V146H172V192H224"
+    area = f'<path d="{hill}L224 212L16 212Z" fill="{OUTPUT}" fill-opacity=".15"/>'
+    return "".join(
+        [
+            area,
+            path("M12 214H228", line=2.5),
+            path(stairs, line=3, more='stroke-opacity=".5" stroke-dasharray="4 8"'),
+            path(hill, stroke=OUTPUT, line=7),
+        ]
+    )
+
+
+def norm_at_work() -> str:
+    """Draw a signal that fades from layer to layer, and one that does not."""
+    parts = []
+    for row, keep in ((62, 0.66), (178, 1.0)):
+        for k in range(7):
+            half = 42 * keep**k
+            x = 26 + 31 * k
+            color = INPUT if k == 0 else OUTPUT
+            parts.append(
+                f'<path d="M{x - 9} {number(row - half)}h18v{number(2 * half)}h-18z"'
+                f' fill="{color}" fill-opacity="{1 if keep == 1 else 0.45}"/>'
+            )
+        parts.append(path(f"M8 {row}H232", line=2, more='stroke-opacity=".4"'))
+    return "".join(parts)
+
+
 DRAWINGS = {
     "40_training/30_batch_norm": batch_norm,
     "40_training/32_dropout": dropout,
+    "40_training/34_optimisers": optimisers,
+    "40_training/35_schedules": schedules,
 }
