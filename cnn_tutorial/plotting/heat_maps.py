@@ -29,6 +29,8 @@ __all__ = ["heat"]
 CONTRAST = 0.5
 #: Air between a picture and its heat, in inches.
 AIR = 0.04
+#: Height of a line of words below all.
+WORDS = 0.3
 
 
 def _ends() -> tuple[Array, Array]:
@@ -140,8 +142,10 @@ def heat(
     with style():
         side = max(2.1, max(text_width(name, SMALL) for name in names) + 0.05)
         shape = height, 2 * width
-        grid = Grid.fitted(len(found), shape, side=side, columns=columns, above=ABOVE)
-        figure, axes = new_sheet(grid.width, grid.height + BAR, title)
+        above = ABOVE if any(names) else 0.0
+        grid = Grid.fitted(len(found), shape, side=side, columns=columns, above=above)
+        words = BAR if scale == "shared" else WORDS
+        figure, axes = new_sheet(grid.width, grid.height + words, title)
         for i, picture in enumerate(pictures):
             x0, y0, wide, tall = grid.box(i)
             half = (wide - AIR) / 2

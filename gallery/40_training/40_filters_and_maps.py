@@ -30,14 +30,15 @@ from cnn_tutorial.teaching import expect_error, predict
 profile = profiles.current()
 data = datasets.for_role("grey", size=28)
 info = data.info
-count = profile.pick(smoke=100, docs=4000, full=30_000)
+count = min(len(data.train), profile.pick(smoke=100, docs=4000, full=30_000))
 print(f"{info.title}: images of {info.input_size}, {info.num_classes} classes")
 
 # %%
 # A small network
 # ---------------
 # Three convolutions, each with batch norm and ReLU; then the mean over all places, and
-# one linear layer. ``start`` shrinks the first filters before training; more of it below.
+# one linear layer. ``start`` shrinks the first filters before training; more of that
+# below.
 
 
 def new_net(seed, start=1.0):

@@ -58,7 +58,9 @@ def new_net(seed):
 def trained(seed):
     net, epochs = new_net(seed), profile.pick(smoke=1, docs=3, full=5)
     count = profile.pick(smoke=100, docs=3000, full=30_000)
-    batches = data.train.sample(count).batches(64, shuffle=True, seed=seed)
+    batches = data.train.sample(min(count, len(data.train))).batches(
+        64, shuffle=True, seed=seed
+    )
     adam, steps = torch.optim.AdamW(net.parameters()), epochs * len(batches)
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 1e-2, steps)
     training.fit(net, batches, optimizer=adam, scheduler=schedule, epochs=epochs)

@@ -39,7 +39,8 @@ def trained(seed):
     training.seed_everything(seed)
     net = models.LeNet(info.channels, info.num_classes, input_size=28)
     epochs = profile.pick(smoke=1, docs=3, full=8)
-    part = data.train.sample(profile.pick(smoke=100, docs=6000, full=50_000))
+    count = profile.pick(smoke=100, docs=6000, full=50_000)
+    part = data.train.sample(min(count, len(data.train)))
     batches = part.batches(64, shuffle=True, seed=seed)
     adam = torch.optim.AdamW(net.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 5e-3, epochs * len(batches))
@@ -78,8 +79,8 @@ counts = torch.zeros(len(classes), len(classes), dtype=torch.int64)
 for truth, taken in zip(labels.tolist(), guess.tolist(), strict=True):
     counts[truth, taken] += 1
 predict(
-    "The table has a cell for each pair. What do all cells sum to? And which cells make "
-    "the accuracy?",
+    "The table has a cell for each pair. What do all cells sum to? And which cells "
+    "make the accuracy?",
     f"{counts.sum()}; the diagonal over the sum, {counts.trace() / counts.sum():.1%}",
     because="Every image is in exactly one cell, and it is on the diagonal where truth "
     "and guess agree.",
@@ -153,8 +154,8 @@ predict(
 # ------------------
 # The softmax gives each guess a share. Sort the mistakes by it, the surest first.
 
-missed = torch.nonzero(guess != labels).flatten()
-order = missed[sure[missed].argsort(descending=True)][:10]
+doubtless = torch.where(guess != labels, sure, -1.0)  # right guesses come last
+order = doubtless.argsort(descending=True)[:10]
 plotting.images(
     data.validation.images[order],
     labels=labels[order],
@@ -251,8 +252,8 @@ with expect_error(ValueError):
 # * A confusion matrix holds every decision; accuracy is its diagonal over its sum.
 # * Rows tell what is lost, columns what comes in. With classes of unequal size accuracy
 #   alone tells neither.
-# * The surest mistakes show doubtful labels and twins among the classes. Whether a share
-#   of 0.9 is right nine times out of ten has to be counted.
+# * The surest mistakes show doubtful labels and twins among the classes. Whether a
+#   share of 0.9 is right nine times out of ten has to be counted.
 # * A mistake that every seed makes is no bad luck.
 # * Shares put answers in a useful order, even where they are no probabilities.
 #

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cnn_tutorial.exercises import Status, check
@@ -72,3 +73,21 @@ class TestSurestMistakes:
             return [k for _, k in sorted(found)[:count]]
 
         assert is_right("surest_mistakes", surest)
+
+
+class TestClassMap:
+    def test_as_a_convolution_of_one_pixel(self):
+        def grad_cam(maps, gradients):
+            weight = F.adaptive_avg_pool2d(gradients, 1)[None]  # (1, K, 1, 1)
+            return F.relu(F.conv2d(maps[None], weight))[0, 0]
+
+        assert is_right("class_map", grad_cam)
+
+    def test_by_a_loop_over_maps(self):
+        def grad_cam(a, g):
+            total = torch.zeros(a.shape[1:])
+            for one, gradient in zip(a, g, strict=True):
+                total += gradient.sum() / gradient.numel() * one
+            return total.clamp(min=0)
+
+        assert is_right("class_map", grad_cam)

@@ -19,6 +19,7 @@ from cnn_tutorial.exercises.training import (
     signed_picture,
     speedup,
     split_groups,
+    stopping_epoch,
     surest_mistakes,
     top_places,
     warmup_cosine,
@@ -46,4 +47,5 @@ EXERCISES = (
     enlarging_matrix.EXERCISE,
     freeze_all_but.EXERCISE,
     class_map.EXERCISE,
+    stopping_epoch.EXERCISE,
 )

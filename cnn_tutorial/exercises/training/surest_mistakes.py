@@ -128,8 +128,8 @@ EXERCISE = Exercise(
     level="core",
     minutes=10,
     prompt="Given scores of shape (N, classes) and labels, return a list of the "
-    "indices of the `count` wrong guesses with the largest shares (softmax), the surest "
-    "first.",
+    "indices of the `count` wrong guesses with the largest shares (softmax), the "
+    "surest first.",
     observe=call_it(surest_mistakes),
     cases=(
         _case(

@@ -10,6 +10,7 @@ from drawings.shapes import (
     INK,
     INPUT,
     KERNEL,
+    OUTPUT,
     PAPER,
     correlate,
     digit,
@@ -88,8 +89,31 @@ def mistakes() -> str:
     return "".join([*squares, grid(5, 5, 13, 13, cell), frame, cross])
 
 
+def heat() -> str:
+    """Draw a digit, a square that covers a part of it, and the score that falls."""
+    cell, corner, size = 21, (3, 1), 3
+    image = digit(4)
+    x, y = 14 + cell * corner[1], 36 + cell * corner[0]
+    bars = ((196, 168.0, 0.3), (218, 64.0, 1.0))
+    return "".join(
+        [
+            pixels(image, 14, 36, cell, levels=8),
+            rect(14, 36, 8 * cell, 8 * cell, stroke=INPUT),
+            rect(x, y, size * cell, size * cell, fill=PAPER, round_=2),
+            rect(x, y, size * cell, size * cell, fill=INK, tint=0.22, round_=2),
+            rect(x, y, size * cell, size * cell, stroke=KERNEL, line=5, round_=2),
+            *[
+                rect(left, 204 - high, 16, high, fill=OUTPUT, tint=tint, round_=2)
+                for left, high, tint in bars
+            ],
+            path("M194 204H238", line=2.5),
+        ]
+    )
+
+
 DRAWINGS = {
     "40_training/40_filters_and_maps": filters,
     "40_training/41_what_channels_like": patches,
     "40_training/42_mistakes": mistakes,
+    "40_training/44_where_it_looks": heat,
 }
