@@ -31,7 +31,7 @@ from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
-size, steps = profile.pick(smoke=(8, 1), docs=(64, 3), full=(128, 20))
+size, steps = profile.pick(smoke=(8, 1), docs=(64, 3), full=(64, 3))
 train = datasets.for_role("colour").train.subset(slice(size * steps))
 net = models.resnet20(in_channels=3, num_classes=train.info.num_classes).to(device)
 print(f"{train} on {device}, threads of PyTorch: {torch.get_num_threads()}")
@@ -238,7 +238,7 @@ ways = {
 }
 copies = {name: deepcopy(net) for name in ways}
 calls = {name: lambda name=name: epoch(copies[name], *ways[name]) for name in ways}
-settings = {"tolerance": None, "rounds": profile.pick(smoke=1, docs=5, full=9)}
+settings = {"tolerance": None, "rounds": profile.pick(smoke=1, docs=5, full=5)}
 found = benchmarks.compare(calls, baseline="the loop of tutorials", **settings)
 plotting.bars(
     {name: 1 / found.ratio(name) for name in ways},

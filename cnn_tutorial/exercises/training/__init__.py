@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnn_tutorial.exercises.training import (
     adamw_step,
     batch_norm,
+    calls_to_even,
     class_map,
     crop_at,
     dropout_by,
@@ -48,4 +49,5 @@ EXERCISES = (
     freeze_all_but.EXERCISE,
     class_map.EXERCISE,
     stopping_epoch.EXERCISE,
+    calls_to_even.EXERCISE,
 )

@@ -26,39 +26,24 @@ def fast() -> str:
 
 
 def switches() -> str:
-    """Draw five switches: one is on and lights a lamp, the others light nothing."""
+    """Draw four switches, all on: one lights a lamp, the others light nothing."""
     parts = []
-    for row, on in enumerate((False, False, True, False)):
-        y = 36 + 56 * row
-        color = OUTPUT if on else INK
+    for row in range(4):
+        y, lit = 36 + 56 * row, row == 2
+        color = OUTPUT if lit else INK
         parts += [
-            rect(
-                24,
-                y - 18,
-                84,
-                36,
-                stroke=color,
-                line=4,
-                fill=color,
-                tint=0.12,
-                round_=18,
-            ),
-            f'<circle cx="{90 if on else 42}" cy="{y}" r="12" fill="{color}"/>',
+            rect(24, y - 18, 84, 36, stroke=color, fill=color, tint=0.12, round_=18),
+            _disc(90, y, 12, color, color),
             path(f"M112 {y}H166", line=3, stroke=color),
-            (
-                f'<circle cx="188" cy="{y}" r="20" fill="{OUTPUT if on else PAPER}"'
-                f' stroke="{color}" stroke-width="4"/>'
-            ),
+            _disc(188, y, 20, color, OUTPUT if lit else PAPER),
         ]
-        if on:
-            parts.append(
-                path(
-                    "M214 134l9 -9M188 118v0M219 148h12M214 162l9 9",
-                    stroke=OUTPUT,
-                    line=4,
-                )
-            )
-    return "".join(parts)
+    rays = "M212 132l9 -8M218 148h12M212 164l9 8"
+    return "".join([*parts, path(rays, stroke=OUTPUT, line=4)])
+
+
+def _disc(x: float, y: float, radius: float, stroke: str, fill: str) -> str:
+    line = f'stroke="{stroke}" stroke-width="4"'
+    return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{fill}" {line}/>'
 
 
 def bits() -> str:
@@ -83,6 +68,6 @@ def bits() -> str:
 
 DRAWINGS = {
     "40_training/50_fast": fast,
-    # 52
+    "40_training/52_switches": switches,
     # 55
 }
