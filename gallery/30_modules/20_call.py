@@ -114,8 +114,19 @@ plotting.timeline(
 
 # %%
 # Read it from top to bottom. The network's own hooks open and close; each layer does
-# the same inside; on the way back the order is reversed. Now the same through the side
-# door:
+# the same inside; on the way back the order is reversed. For one layer, in words:
+
+kinds = [event.kind for event in through_call.events if event.module == "conv"]
+assert kinds == [
+    *("global forward pre-hook", "forward pre-hook", "forward"),
+    *("global forward hook", "forward hook"),
+    *("global backward pre-hook", "backward pre-hook"),
+    *("global backward hook", "backward hook"),
+]
+
+# %%
+# *Global* hooks belong to no module: each module in the program runs them. Now the same
+# through the side door:
 
 with CallTimeline(net) as through_forward:
     net.forward(x).sum().backward()
@@ -133,9 +144,15 @@ kept = [(event.kind, event.module) for event in through_forward.events]
 missing = [
     event for event in through_call.events if (event.kind, event.module) not in kept
 ]
-for event in missing:
-    print(f"{event.kind:28} {event.module or 'the network'}")
 assert {event.module for event in missing} == {""}
+assert "forward" not in {event.kind for event in missing}
+predict(
+    "The network has two layers. How many events of the call are missing, and whose "
+    "are they?",
+    f"{len(missing)}, of the network alone",
+    because="Two hooks before and two after, there and back, each once for this module "
+    "and once for all modules. `forward` itself ran.",
+)
 
 # %%
 # A myth, tested
@@ -165,8 +182,15 @@ with torch.no_grad():
 row = torch.ones(1, 3)
 stale = layer.forward(row)
 fresh = layer(row)
-print(f"first output: forward {stale[0, 0]:.3f}, call {fresh[0, 0]:.3f}")
 assert not torch.equal(stale, fresh)
+predict(
+    "All trained weights are 1, half of the 3 x 2 are masked, the inputs are 1. To "
+    "what do the outputs of the call add up, biases aside? And those of forward?",
+    f"call: {(fresh - layer.bias).sum():.1f}, "
+    f"forward: {(stale - layer.bias).sum():.2f}",
+    because="Three ones are left. `forward` saw the weight of before the step, which "
+    "the hook had computed last.",
+)
 
 # %%
 # The direct call used the weights of *before* the step. No error, no warning, a network

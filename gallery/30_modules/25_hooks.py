@@ -110,7 +110,11 @@ layer.register_forward_hook(lambda *_: order.append("first in"))
 layer.register_forward_hook(lambda *_: order.append("second in"))
 layer.register_forward_hook(lambda *_: order.append("prepended"), prepend=True)
 layer(torch.ones(1, 2))
-print(order)
+predict(
+    "Two hooks were registered, then a third with `prepend=True`. Who runs when?",
+    ", ".join(order),
+    because="In the order of arrival, behind the one that jumped the queue.",
+)
 
 # %%
 # A hook that returns something *replaces* the output. That is a tool: below it silences
@@ -144,6 +148,7 @@ attention.register_forward_pre_hook(
 )
 tokens = torch.randn(5, 1, 6)
 _ = attention(tokens, tokens, tokens, need_weights=False)
+
 # %%
 # By hand, once
 # -------------
@@ -218,13 +223,14 @@ print(shapes)
 with expect_error(ValueError, RuntimeError), ActivationRecorder(net) as recorder:
     net(torch.randn(1, 1, 28, 28))
 hooks_left = sum(len(module._forward_hooks) for module in net.modules())
-print(
-    "recorded before the failure:",
-    list(recorder.activations),
-    "| hooks left:",
-    hooks_left,
-)
 assert hooks_left == 0
+predict(
+    "The first affine map refused. Which layers are in the record, and how many hooks "
+    "are left on the network?",
+    f"{', '.join(recorder.activations)}; {hooks_left} hooks",
+    because="What ran before the failure is kept, and the context took its hooks off "
+    "on the way out.",
+)
 
 # %%
 # A hook that stays also keeps alive whatever it refers to. Here a list of activations

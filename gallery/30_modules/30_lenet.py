@@ -85,13 +85,20 @@ for _ in range(2):
     steps.append(size)
     size = arithmetic.pool_output_size(size, 2, stride=2)
     steps.append(size)
-print("32 ->", " -> ".join(map(str, steps)))
-assert 16 * size**2 == net.fc1.in_features
+predict(
+    "A side of 32 pixels. What do convolution, pooling, convolution and pooling make "
+    "of it, one after the other?",
+    "32 -> " + " -> ".join(map(str, steps)),
+    because="32 - 3 + 1, half of it, 15 - 3 + 1, half of it. Thirteen is odd: pooling "
+    "drops the last row and column, and six windows of two fit.",
+)
 
 # %%
-# Thirteen is odd, so that pooling drops the last row and column: the windows of two
-# that fit are six. That one number decides whether the network runs. ``nn.Linear`` has
-# to know it in advance.
+# That last number decides whether the network runs: ``fc1`` has to know in advance how
+# many numbers an image has become. The package's LeNet asks the maps themselves.
+
+assert 16 * size**2 == net.fc1.in_features == 576
+assert models.LeNet.num_flat_features(torch.zeros(7, 16, size, size)) == 576
 #
 # The trace
 # ---------
@@ -114,7 +121,8 @@ count = {
     "fc3": arithmetic.linear_parameters(84, 10),
 }
 print(count, "| together", total := sum(count.values()))
-assert total == sum(parameter.numel() for parameter in net.parameters())
+assert list(count.values()) == [60, 880, 69_240, 10_164, 850]
+assert total == sum(parameter.numel() for parameter in net.parameters()) == 81_194
 
 # %%
 # Which layer would you shrink first?
@@ -176,12 +184,28 @@ labels = digits.test.labels[:256]
 loss = F.cross_entropy(logits, labels)
 by_hand = -shares[torch.arange(len(labels)), labels].log().mean()
 assert_close(loss, by_hand)
-print(f"untrained loss {loss:.3f}, ln 10 = {math.log(10):.3f}")
+assert abs(loss - math.log(10)) < 0.1
+predict(
+    "Ten classes, and a network that knows nothing. Which loss, about?",
+    f"{loss:.3f}; ln 10 is {math.log(10):.3f}",
+    because="Minus the logarithm of one tenth.",
+)
 
 # %%
-# A first loss far from :math:`\ln 10` is a bug you can find before training. A share is
-# not a confidence, though. Multiply all logits by five, and the decision stays, while
-# the "confidence" does not:
+# A first loss far from :math:`\ln 10` is a bug you can find before training. And the
+# answers mean nothing yet: other first weights read the same ten digits as something
+# else.
+
+opinions = []
+for seed in range(3):
+    torch.manual_seed(seed)
+    opinions.append(LeNet()(digits.test.normalized()[:10]).argmax(1).tolist())
+    print(f"seed {seed} reads", *opinions[-1])
+assert opinions[0] != opinions[1]
+
+# %%
+# Nor will a share be a confidence when the network is trained. Multiply all logits by
+# five, and the decision stays, while the "confidence" does not:
 
 confident = (5 * logits).softmax(dim=1)
 assert torch.equal(confident.argmax(1), logits.argmax(1))
