@@ -131,7 +131,7 @@ found = occlusion(fooled, example, marked_class, size=side, stride=step)
 assert_close(found[0, ::step, ::step], fallen, rtol=1e-4, atol=1e-4)
 
 # %%
-# Three garments, both networks. Red: the class loses when these pixels are covered.
+# Some garments, both networks. Red: the class loses when these pixels are covered.
 # Blue: it gains.
 
 three = marked(ours).images[2:5]
@@ -141,8 +141,8 @@ plotting.heat(
     torch.cat(
         [occlusion(n, x, marked_class, size=4, stride=2) for n in (honest, fooled)]
     ),
-    titles=["honest"] * 3 + ["fooled"] * 3,
-    columns=3,
+    titles=["honest"] * len(three) + ["fooled"] * len(three),
+    columns=len(three),
     title="What the score needs: the garment, or four pixels in the corner",
 )
 
@@ -194,8 +194,8 @@ predict(
 plotting.heat(
     torch.cat([three, three]),
     torch.cat([grad_cam(n, x, marked_class, layer="2") for n in (honest, fooled)]),
-    titles=["honest"] * 3 + ["fooled"] * 3,
-    columns=3,
+    titles=["honest"] * len(three) + ["fooled"] * len(three),
+    columns=len(three),
     title="Grad-CAM of the last layer: coarse, and quick",
 )
 

@@ -91,7 +91,7 @@ def mistakes() -> str:
 
 def heat() -> str:
     """Draw a digit, a square that covers a part of it, and the score that falls."""
-    cell, corner, size = 21, (3, 1), 3
+    cell, corner, size = 21, (3, 3), 3
     image = digit(4)
     x, y = 14 + cell * corner[1], 36 + cell * corner[0]
     bars = ((196, 168.0, 0.3), (218, 64.0, 1.0))
@@ -106,7 +106,7 @@ def heat() -> str:
                 rect(left, 204 - high, 16, high, fill=OUTPUT, tint=tint, round_=2)
                 for left, high, tint in bars
             ],
-            path("M194 204H238", line=2.5),
+            path("M193 204H237", line=2.5),
         ]
     )
 
