@@ -4,8 +4,8 @@ A score is worth what its split is worth
 
 Two people test the same model on the same photographs. One reports a score that the
 other cannot reach, and both have counted correctly. They differ in one line: how the
-images were divided. On this page we make three such mistakes on purpose, none of which raises an
-error, and measure what each adds to the score. Before that, the arithmetic that belongs
+images were divided. On this page we make three such mistakes on purpose, none of which
+raises an error, and measure what each adds to the score. Before that, the arithmetic that belongs
 to every data set: two numbers for each channel, and the way back from them.
 
 You will
@@ -72,8 +72,8 @@ print("mean", [f"{value:.4f}" for value in mean.tolist()])
 print("std ", [f"{value:.4f}" for value in std.tolist()])
 
 # %%
-# Every data set has its own. These are CIFAR-10's, and you will meet them in half of all
-# programs that read colour images:
+# Every data set has its own. These are CIFAR-10's, and you will meet them in half of
+# all programs that read colour images:
 
 cifar = datasets.describe("cifar10")
 print("mean", cifar.mean, "std", cifar.std)

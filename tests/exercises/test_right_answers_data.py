@@ -65,3 +65,13 @@ def test_enlarging_matrix_by_pytorch():
         return F.interpolate(rows, large, mode="linear")[0].T.tolist()
 
     assert check("enlarging_matrix", answer).status == Status.RIGHT
+
+
+def test_epoch_seconds_by_looking_back_from_each_batch():
+    # The last wait was for some batch: from there on the loop is busy.
+    def answer(n, p, c, w=0):
+        if not w:
+            return sum([p, c] * n)
+        return max((i // w + 1) * p + (n - i) * c for i in range(n))
+
+    assert check("epoch_seconds", answer).status == Status.RIGHT

@@ -106,4 +106,5 @@ DRAWINGS = {
     "40_training/20_splits": splits,
     "40_training/22_augmentation": augmentation,
     "40_training/24_enlarging": enlarging,
+    "40_training/25_workers": workers,
 }
