@@ -55,6 +55,10 @@ def new_net(seed):
     return net.eval()
 
 
+# %%
+# Each of three seeds has its own first weights and its own order of the images.
+
+
 def trained(seed):
     net, epochs = new_net(seed), profile.pick(smoke=1, docs=3, full=5)
     count = profile.pick(smoke=100, docs=3000, full=30_000)
