@@ -11,7 +11,7 @@ You will
 
 * say what a parameter's ``.grad`` holds after each line of a step;
 * tell the four harmless-looking orders apart by the losses that they give;
-* write ``train_epoch`` and ``evaluate``, and find the package's functions equal to them.
+* write ``train_epoch`` and ``evaluate``, and find the package's functions equal.
 
 **Before this:** the lessons on autograd, on ways down, and on LeNet.
 """
@@ -33,8 +33,8 @@ print(f"{info.title}, profile {profile.name}: {len(train)} batches of 64")
 # %%
 # The question
 # ------------
-# One parameter, ``w``, and a loss of ``3 * w``. Its slope is 3 wherever ``w`` is. We ask
-# for it twice.
+# One parameter, ``w``, and a loss of ``3 * w``. Its slope is 3 wherever ``w`` is. We
+# ask for it twice.
 
 w = torch.tensor(1.0, requires_grad=True)
 (3 * w).backward()

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from cnn_tutorial import training
-from cnn_tutorial.exercises import Status, check
+from cnn_tutorial.exercises import Status, check, get
 
 
 def is_right(name, attempt):
@@ -58,3 +58,22 @@ class TestJudgeNet:
             return loss.item(), (scores.max(1).indices == labels).double().mean().item()
 
         assert is_right("judge_net", judge)
+
+
+class TestKeptSteps:
+    def test_by_going_back_from_the_last(self):
+        def kept(marks, number):
+            order = sorted(marks, reverse=True)
+            top = max(marks.values())
+            best = next(step for step in order if marks[step] == top)
+            return [s for s in order[::-1] if s in order[:number] or s == best]
+
+        assert is_right("kept_steps", kept)
+
+    def test_the_package_keeps_the_same(self, tmp_path):
+        scores = {1: 0.3, 2: 0.9, 3: 0.5, 4: 0.9, 5: 0.1, 6: 0.2, 7: 0.4}
+        checkpoints = training.Checkpoints(tmp_path, keep=2)
+        for step, score in scores.items():
+            checkpoints.save({}, step=step, score=score)
+        expected = get("kept_steps").reference(scores, 2)
+        assert [c.step for c in checkpoints.list()] == expected == [4, 6, 7]

@@ -134,4 +134,5 @@ def resume() -> str:
 DRAWINGS = {
     "40_training/10_loop": loop,
     "40_training/12_averages": averages,
+    "40_training/15_resume": resume,
 }

@@ -1,0 +1,355 @@
+"""
+Stopped anywhere, and no number differs
+=======================================
+
+Power fails, time on a cluster ends, somebody presses Ctrl-C. A training should not
+care: stopped and resumed, it should end at the same weights as one that ran through, to
+the last bit. Saving the weights is not enough for that. On this page we find out what else
+there is to save, one forgotten thing at a time, and how to write it so that a file is
+whole or not there.
+
+You will
+
+* name the five things that a checkpoint holds, and measure what each of them is worth;
+* stop a training in the middle of an epoch, resume it, and find its curves identical;
+* write a file that no crash can leave half written.
+
+**Before this:** the training loop, and what a training curve measures.
+"""
+
+import os
+import warnings
+from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from cnn_tutorial import datasets, plotting, profiles, training
+from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.teaching import expect_error, predict
+
+profile, digits = profiles.current(), datasets.for_role("digits")
+info = digits.info
+part = digits.train.subset(range(min(1280, len(digits.train))))
+print(f"{len(part)} images of {info.title}, profile {profile.name}, on the processor")
+
+# %%
+# The question
+# ------------
+# One parameter on the slope of ``w**2 / 2``, four steps with momentum. Then the same
+# again, but after two steps the program ends. A new one reads the parameter from the
+# disk, makes a new optimiser, and takes the other two.
+
+
+def steps(w, optimizer, count):
+    values = []
+    for _ in range(count):
+        optimizer.zero_grad()
+        (w**2 / 2).sum().backward()
+        optimizer.step()
+        values.append(w.item())
+    return values
+
+
+def start(value):
+    w = torch.tensor([value], requires_grad=True)
+    return w, torch.optim.SGD([w], lr=0.1, momentum=0.9)
+
+
+through = steps(*start(1.0), 4)
+before = steps(*start(1.0), 2)
+after = steps(*start(before[-1]), 2)  # the parameter is all that was saved
+predict(
+    f"Run through, `w` ends at {through[-1]:.4f}. Where does the other one end?",
+    f"{after[-1]:.4f}",
+    because="Higher up: its momentum began at rest again. Parameters alone are not the "
+    "state of a training.",
+)
+
+# %%
+# The figure shows where the speed was lost.
+
+plotting.lines(
+    range(5),
+    {"ran through": [1, *through], "only w was saved": [1, *before, *after]},
+    title="One parameter, stopped after two steps: the new optimiser starts at rest",
+    xlabel="step",
+    ylabel="w",
+)
+
+# %%
+# What there is to save
+# ---------------------
+# A network with dropout, batches in random order, Adam: everything that makes a run
+# hard to repeat. All of it is made anew from a seed, as a program that starts again
+# makes it.
+
+
+def fresh(seed=0):
+    training.seed_everything(seed)
+    net = nn.Sequential(
+        nn.Conv2d(info.channels, 6, 5, stride=2),
+        nn.BatchNorm2d(6),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(4),
+        nn.Flatten(),
+        nn.Dropout(0.3),
+        nn.Linear(96, info.num_classes),
+    )
+    batches = part.batches(64, shuffle=True, seed=seed)
+    return net, torch.optim.AdamW(net.parameters(), lr=3e-3), batches
+
+
+# %%
+# We write down what each part can tell about itself. PyTorch's word for it is
+# ``state_dict``, and our batches have one, too.
+
+
+def snapshot(net, optimizer, batches):
+    return deepcopy(
+        {
+            "model": net.state_dict(),  # parameters, and what batch norm remembers
+            "optimizer": optimizer.state_dict(),  # Adam's two averages, and its count
+            "order": batches.state_dict(),  # the generator that shuffles
+            "random": torch.get_rng_state(),  # from which dropout draws
+        }
+    )
+
+
+# %%
+# To resume is the way back, with one part left out if we are told to.
+
+
+def restore(state, net, optimizer, batches, *, forget=None):
+    state = deepcopy(state)  # an optimiser works on the tensors that it is handed
+    if forget != "model":
+        net.load_state_dict(state["model"])
+    if forget != "optimizer":
+        optimizer.load_state_dict(state["optimizer"])
+    if forget != "order":
+        batches.load_state_dict(state["order"])
+    if forget != "random":
+        torch.set_rng_state(state["random"])
+
+
+# %%
+# One training runs through, and a snapshot is taken on the way. Each of the others
+# resumes from it and forgets one thing.
+
+
+def epochs(net, optimizer, batches, count):
+    for _ in range(count):
+        training.train_epoch(net, batches, optimizer=optimizer)
+
+
+parts = fresh()
+epochs(*parts, 2)
+saved = snapshot(*parts)
+epochs(*parts, 2)
+goal = nn.utils.parameters_to_vector(parts[0].parameters()).detach()
+
+apart = {}
+for forget in ("model", "optimizer", "order", "random", None):
+    parts = fresh(seed=1)
+    restore(saved, *parts, forget=forget)
+    epochs(*parts, 2)
+    weights = nn.utils.parameters_to_vector(parts[0].parameters()).detach()
+    apart[forget] = (weights - goal).abs().max().item()
+predict(
+    "All four parts restored. How far are the weights from those that ran through?",
+    apart[None],
+    because="Not about zero: zero. The same numbers were added in the same order.",
+)
+
+# %%
+# And with one part forgotten? None of these raises, and each ends with a loss that
+# looks all right.
+
+plotting.bars(
+    {f"without {name}": value for name, value in apart.items() if name},
+    title="Largest difference of a weight when one part is not restored",
+    xlabel="difference from the run that was not stopped",
+)
+assert apart[None] == 0
+assert all(value > 0 for name, value in apart.items() if name)
+
+# %%
+# The fifth part is the *place*: which epoch, which step, and with a schedule, which
+# learning rate. Forget it, and the run is longer than you think.
+#
+# In the library
+# --------------
+# ``fit`` takes snapshots of all of this, also within an epoch, where the batches can
+# tell their position. We stop it with an error in the middle of epoch 3, as Ctrl-C
+# would.
+
+
+class PowerCut(training.Callback):
+    def __init__(self, step):
+        self.step = step
+
+    def on_step_end(self, run):
+        if run.step == self.step:
+            raise InterruptedError(f"power cut after step {run.step}")
+
+
+def run(checkpoints=None, *, cut=None, resume=False):
+    net, optimizer, batches = fresh()
+    return net, training.fit(
+        net,
+        batches,
+        digits.validation.batches(256),
+        optimizer=optimizer,
+        epochs=5,
+        seed=0,
+        checkpoints=checkpoints,
+        resume=resume,
+        callbacks=[PowerCut(cut)],
+    )
+
+
+# %%
+# Every second step is kept here. Real trainings keep one every few minutes.
+
+folder = TemporaryDirectory()
+checkpoints = training.Checkpoints(folder.name, every=2, keep=2)
+middle = int(2.6 * len(part.batches(64)))
+with expect_error(InterruptedError):
+    run(checkpoints, cut=middle)
+for file in checkpoints.list():
+    print(f"step {file.step}, {file.epoch} epochs finished, score {file.score:.3f}")
+
+# %%
+# The last one is of the middle of an epoch and has no score: nobody has judged it. The
+# best judged one stays besides. A new program would now call ``fit`` with
+# ``resume=True``.
+
+net, resumed = run(checkpoints, resume=True)
+twin, through = run()
+same = {
+    name: resumed.curves[name] == through.curves[name]
+    for name in ("train_loss", "train_accuracy", "validation_loss")
+}
+predict(
+    "Are the curves of both runs equal, number by number?",
+    ", ".join(f"{name}: {'yes' if equal else 'no'}" for name, equal in same.items()),
+    because="Even the mean of the epoch that was cut: its sums are in the checkpoint.",
+)
+
+# %%
+# Curves could agree by rounding. Weights that agree in every bit are the proof:
+
+assert all(same.values())
+for one, other in zip(
+    net.state_dict().values(), twin.state_dict().values(), strict=True
+):
+    assert torch.equal(one, other)
+plotting.lines(
+    range(1, 6),
+    {
+        "ran through": through.curves["validation_loss"],
+        "stopped and resumed": resumed.curves["validation_loss"],
+    },
+    title="Two runs, one of them stopped in epoch 3: one line hides the other",
+    xlabel="epoch",
+    ylabel="validation loss",
+)
+
+# %%
+# Where it breaks
+# ---------------
+# A ``DataLoader`` does not know its position. Then the epoch begins again, and ``fit``
+# says so instead of pretending.
+
+loader = DataLoader(TensorDataset(*next(iter(part.batches(64)))), 16)
+with expect_error(RuntimeWarning), warnings.catch_warnings():
+    warnings.simplefilter("error")
+    training.fit(
+        net,
+        loader,
+        optimizer=torch.optim.SGD(net.parameters(), lr=0.1),
+        epochs=1,
+        checkpoints=training.Checkpoints(f"{folder.name}/other", every=2),
+    )
+
+# %%
+# A file that is whole
+# --------------------
+# The worst moment for a power cut is while the checkpoint is being written: the old one
+# is gone and the new one is half there. The cure is old. Write *beside* the file, make
+# sure that it has reached the disk, and rename. A rename is one operation for the file
+# system: before it there is the old file, after it the new one.
+
+
+def write(path, content):
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # out of the memory of the operating system
+    part.replace(path)
+
+
+# %%
+# What if a disk damages it later? Our files carry a checksum in their names. One
+# changed byte is enough:
+
+damaged = checkpoints.list()[-1].path
+content = bytearray(damaged.read_bytes())
+content[len(content) // 2] ^= 1
+write(damaged, bytes(content))
+with expect_error(training.CheckpointError):
+    training.checkpoints.read(damaged)
+
+# %%
+# Last, a file may be whole and mean harm. Python's pickles run code when they are read.
+# ``weights_only=True`` takes tensors and plain values, and nothing that can run:
+
+path = Path(folder.name, "stranger.pt")
+torch.save({"weights": torch.ones(2), "surprise": print}, path)
+with expect_error(training.CheckpointError):
+    training.checkpoints.read(path)
+folder.cleanup()
+
+# %%
+# Takeaways
+# ---------
+# * The state of a training is the model, the optimiser with its schedule, the order of
+#   the data, the random numbers, and the place.
+# * A part that is forgotten raises nothing. Only a comparison bit by bit finds it.
+# * Write beside, flush, rename; check when you read; read data and no code.
+#
+# Exercise
+# --------
+# Disks fill up, so old checkpoints go. Which ones stay?
+
+
+def kept_steps(scores, keep):
+    """Return the steps of the checkpoints that stay, oldest first.
+
+    scores maps the step of each checkpoint to its score, higher is better. The last
+    keep of them stay, and the best one; of equally good ones the latest.
+    """
+    raise NotImplementedError
+
+
+check("kept_steps", kept_steps)
+
+# %%
+# Open the solution when you have one of your own. A script opens its figures here.
+
+plotting.show()
+solution("kept_steps")
+
+# %%
+# References
+# ----------
+# 1. PyTorch. *Saving and loading models*: what a ``state_dict`` is, and why
+#    ``weights_only``. `Notes
+#    <https://pytorch.org/docs/stable/notes/serialization.html>`__
+# 2. T. S. Pillai et al. *All File Systems Are Not Created Equal: On the Complexity of
+#    Crafting Crash-Consistent Applications.* OSDI 2014. `Paper
+#    <https://www.usenix.org/conference/osdi14/technical-sessions/presentation/pillai>`__
