@@ -26,3 +26,27 @@ class TestPairedDifference:
             return d.mean().item(), (factor**2 * variance / n).sqrt().item()
 
         assert check("paired_difference", paired).status == Status.RIGHT
+
+
+class TestStoppingEpoch:
+    def test_by_counting(self):
+        def stop(curve, patience):
+            best, kept, waited = float("-inf"), 0, 0
+            for epoch, value in enumerate(curve, start=1):
+                waited += 1
+                if value > best:
+                    best, kept, waited = value, epoch, 0
+                if waited == patience:
+                    return kept
+            return kept
+
+        assert check("stopping_epoch", stop).status == Status.RIGHT
+
+    def test_by_windows(self):
+        def stop(curve, patience):
+            for k in range(len(curve)):
+                if max(curve[k + 1 : k + 1 + patience], default=0) <= curve[k]:
+                    return curve.index(max(curve[: k + 1])) + 1
+            return len(curve)
+
+        assert check("stopping_epoch", stop).status == Status.RIGHT

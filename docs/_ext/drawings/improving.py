@@ -56,4 +56,5 @@ def improve() -> str:
 
 DRAWINGS = {
     "40_training/36_ablation": ablation,
+    "40_training/38_improve": improve,
 }
