@@ -6,6 +6,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from cnn_tutorial.exercises import Status, check
 
@@ -80,3 +81,20 @@ def test_warmup_cosine_by_squares_and_by_pytorch():
 
     assert check("warmup_cosine", by_squares).status == Status.RIGHT
     assert check("warmup_cosine", by_pytorch).status == Status.RIGHT
+
+
+def test_fold_norm_by_pytorch_and_by_rows():
+    def by_pytorch(w, gamma, beta, mean, var, small=1e-5):
+        fused = fuse_conv_bn_weights(w, None, mean, var, small, gamma, beta)
+        return fused[0].detach(), fused[1].detach()
+
+    def by_rows(kernel, scale, shift, mean, var, eps=1e-5):
+        rows = zip(kernel, scale, shift, mean, var, strict=True)
+        found = [
+            (k * a * (v + eps) ** -0.5, b - m * a * (v + eps) ** -0.5)
+            for k, a, b, m, v in rows
+        ]
+        return tuple(torch.stack(part) for part in zip(*found, strict=True))
+
+    assert check("fold_norm", by_pytorch).status == Status.RIGHT
+    assert check("fold_norm", by_rows).status == Status.RIGHT

@@ -135,6 +135,7 @@ def norm_at_work() -> str:
 
 DRAWINGS = {
     "40_training/30_batch_norm": batch_norm,
+    "40_training/31_norm_at_work": norm_at_work,
     "40_training/32_dropout": dropout,
     "40_training/34_optimisers": optimisers,
     "40_training/35_schedules": schedules,
