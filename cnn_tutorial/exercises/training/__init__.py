@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.training import (
     adamw_step,
+    as_bfloat16,
     batch_norm,
     calls_to_even,
     class_map,
@@ -56,4 +57,5 @@ EXERCISES = (
     epoch_seconds.EXERCISE,
     fold_norm.EXERCISE,
     kept_steps.EXERCISE,
+    as_bfloat16.EXERCISE,
 )

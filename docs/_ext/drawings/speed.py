@@ -69,5 +69,5 @@ def bits() -> str:
 DRAWINGS = {
     "40_training/50_fast": fast,
     "40_training/52_switches": switches,
-    # 55
+    "40_training/55_what_changes": bits,
 }
