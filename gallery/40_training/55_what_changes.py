@@ -192,11 +192,12 @@ net, twin = deepcopy(start), deepcopy(start)
 with torch.no_grad():
     first = twin.conv1.weight[0, 0, 0]
     first[0] = torch.nextafter(first[0], first[0] + 1)
+    size = first[0].abs().item()
 predict(
     "By how much does that weight differ now?",
     f"{(flat(net) - flat(twin)).abs().max():.0e}",
-    because=f"The weight is {twin.conv1.weight[0, 0, 0, 0]:.4f}. A float32 has 24 binary "
-    "digits: its neighbours are about a ten-millionth of it away.",
+    because=f"Its size is {size:.4f}. A float32 has 24 binary digits: the neighbours "
+    "are about a ten-millionth of it away.",
 )
 
 # %%
