@@ -123,8 +123,8 @@ def read(
 def packed(state: dict[str, Any]) -> bytes:
     """Return the bytes of a checkpoint, after a trial that they can be read."""
     buffer = io.BytesIO()
-    torch.save(state, buffer)
     try:
+        torch.save(state, buffer)
         torch.load(io.BytesIO(buffer.getvalue()), "meta", weights_only=True)
     except Exception as error:
         raise CheckpointError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from cnn_tutorial import training
+from cnn_tutorial import datasets, training
 from cnn_tutorial.exercises import Status, check, get
 
 
@@ -77,3 +77,20 @@ class TestKeptSteps:
             checkpoints.save({}, step=step, score=score)
         expected = get("kept_steps").reference(scores, 2)
         assert [c.step for c in checkpoints.list()] == expected == [4, 6, 7]
+
+
+class TestPlaceOf:
+    def test_by_walking(self):
+        def place(steps, n, size):
+            epochs = seen = batches = 0
+            for _ in range(steps):
+                seen, batches = seen + size, batches + 1
+                if seen >= n:
+                    epochs, seen, batches = epochs + 1, 0, 0
+            return epochs, batches
+
+        assert is_right("place_of", place)
+
+    def test_as_the_package_counts(self):
+        batches = datasets.load("digits").train.subset(range(10)).batches(4)
+        assert get("place_of").reference(7, 10, 4) == divmod(7, len(batches))

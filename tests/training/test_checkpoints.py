@@ -113,6 +113,8 @@ class TestContent:
         checkpoints.save({"step": 1}, step=1)
         with pytest.raises(CheckpointError, match="tensors and plain values only"):
             checkpoints.save({"model": nn.Linear(2, 2)}, step=2)
+        with pytest.raises(CheckpointError, match="tensors and plain values only"):
+            checkpoints.save({"loss": lambda: 0}, step=2)
         assert steps(checkpoints) == [1]
 
     def test_code_in_a_file_does_not_run(self, tmp_path):

@@ -20,6 +20,7 @@ from cnn_tutorial.exercises.training import (
     kept_steps,
     mean_loss,
     paired_difference,
+    place_of,
     repaired_epoch,
     signed_picture,
     speedup,
@@ -56,6 +57,7 @@ EXERCISES = (
     calls_to_even.EXERCISE,
     epoch_seconds.EXERCISE,
     fold_norm.EXERCISE,
+    place_of.EXERCISE,
     kept_steps.EXERCISE,
     as_bfloat16.EXERCISE,
 )

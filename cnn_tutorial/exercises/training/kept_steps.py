@@ -116,7 +116,7 @@ def _case(name: str, scores: dict[int, float], keep: int) -> Case:
 EXERCISE = Exercise(
     reference=kept_steps,
     title="Which checkpoints stay",
-    lesson="40_training/15_resume",
+    lesson="40_training/17_whole_files",
     level="first steps",
     minutes=6,
     prompt="Return the steps of the checkpoints that stay, oldest first: the last "

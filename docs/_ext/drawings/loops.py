@@ -131,8 +131,26 @@ def resume() -> str:
     )
 
 
+def whole_files() -> str:
+    """Draw a file that was torn while it was written, and one that is whole."""
+    torn = "M22 30h62l24 24v66l-14 14l-15 -16l-14 16l-15 -16l-14 16l-14 -14z"
+    sheet = "M124 102h64l28 28v92h-92z"
+    lines = "".join(f"M142 {y}h56" for y in (150, 168))
+    return "".join(
+        [
+            path(torn, stroke=KERNEL, line=5, fill=PAPER),
+            path("M84 30v24h24M38 62h28M38 82h50", stroke=KERNEL, line=4),
+            path("M30 160l38 44m0 -44l-38 44", stroke=KERNEL, line=6),
+            path(sheet, stroke=OUTPUT, line=6, fill=PAPER),
+            path(f"M188 102v28h28{lines}", stroke=OUTPUT, line=4),
+            path("M148 200l14 14l32 -28", stroke=OUTPUT, line=7),
+        ]
+    )
+
+
 DRAWINGS = {
     "40_training/10_loop": loop,
     "40_training/12_averages": averages,
     "40_training/15_resume": resume,
+    "40_training/17_whole_files": whole_files,
 }
