@@ -58,7 +58,7 @@ class Recipe:
     ValueError: `epochs` (=0) must be at least 1.
     """
 
-    epochs: int = 6
+    epochs: int = 8
     batch_size: int = 64
     rate: float = 0.1
     weight_decay: float = 5e-4
@@ -81,7 +81,9 @@ class Recipe:
             )
 
     def batches(self, split: Split, *, seed: int) -> Batches:
-        """Return training batches, shuffled and augmented.
+        """Return training batches of full size, shuffled and augmented.
+
+        Where there are fewer images than that, all of them are one batch.
 
         Parameters
         ----------
@@ -95,7 +97,14 @@ class Recipe:
             changes.append(RandomCrop(self.crop))
         if self.flip:
             changes.append(RandomFlip())
-        return split.batches(self.batch_size, shuffle=True, seed=seed, augment=changes)
+        return split.batches(
+            self.batch_size,
+            shuffle=True,
+            seed=seed,
+            augment=changes,
+            # Norms know little from a short batch; other images are left out next time.
+            drop_last=len(split) >= self.batch_size,
+        )
 
     def optimizer(self, network: nn.Module) -> torch.optim.SGD:
         """Return the optimiser of a network."""

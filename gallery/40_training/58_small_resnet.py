@@ -137,16 +137,17 @@ plotting.bars(
 # One step for each batch; the learning rate climbs for three tenths of the steps and
 # then falls to almost nothing. Momentum does the opposite.
 
-epochs, batch_size, rate = profile.pick(smoke=1, docs=6, full=10), 64, 0.1
+epochs, batch_size, rate = profile.pick(smoke=1, docs=8, full=10), 64, 0.1
 train = clothes.train.batches(
-    batch_size, shuffle=True, augment=[datasets.RandomFlip()], seed=0
+    batch_size, shuffle=True, augment=[datasets.RandomFlip()], seed=0, drop_last=True
 )
 steps = epochs * len(train)
 predict(
     f"{len(clothes.train):,} images, {epochs} epochs, batches of {batch_size}. "
     "How many optimiser steps?",
     f"{steps:,}",
-    because=f"{len(train)} batches in an epoch: the last, short one counts as a step.",
+    because=f"{len(train)} full batches in an epoch. The images left over sit out: norms "
+    "know little from a short batch, and the next epoch leaves out others.",
 )
 
 # %%
@@ -198,7 +199,7 @@ plotting.curves(record, title="Validation jumps about while the rate is high")
 # The curve on validation images is restless at first: large steps, and statistics of
 # the norms that lag behind. Where the rate falls, it calms down. How fast was it?
 
-speed = epochs * len(clothes.train) / sum(record.curves["seconds"])
+speed = steps * batch_size / sum(record.curves["seconds"])
 print(f"{record.seconds:.0f} s on this machine, {speed:,.0f} images a second")
 print(f"validation accuracy {record.curves['validation_accuracy'][-1]:.1%}")
 

@@ -47,3 +47,24 @@ class TestFolderLabels:
             return list(place), [place[name] for name in names]
 
         assert is_right("folder_labels", labels)
+
+
+class TestFreezeAllBut:
+    def test_by_names(self):
+        def freeze(model, part):
+            count = 0
+            for name, parameter in model.named_parameters():
+                parameter.requires_grad = name.startswith(part + ".")
+                count += parameter.numel() if parameter.requires_grad else 0
+            return count
+
+        assert is_right("freeze_all_but", freeze)
+
+    def test_by_identity(self):
+        def freeze(model, part):
+            kept = {id(p) for p in dict(model.named_modules())[part].parameters()}
+            for parameter in model.parameters():
+                parameter.requires_grad_(id(parameter) in kept)
+            return sum(p.numel() for p in model.parameters() if id(p) in kept)
+
+        assert is_right("freeze_all_but", freeze)

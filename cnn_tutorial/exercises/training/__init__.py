@@ -22,6 +22,7 @@ from cnn_tutorial.exercises.training import (
     paired_difference,
     place_of,
     repaired_epoch,
+    scores_of,
     signed_picture,
     speedup,
     split_groups,
@@ -60,4 +61,5 @@ EXERCISES = (
     place_of.EXERCISE,
     kept_steps.EXERCISE,
     as_bfloat16.EXERCISE,
+    scores_of.EXERCISE,
 )

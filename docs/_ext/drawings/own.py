@@ -98,5 +98,6 @@ def folder() -> str:
 
 DRAWINGS = {
     "40_training/58_small_resnet": residual,
+    "40_training/60_transfer": transfer,
     "40_training/70_own_images": folder,
 }
