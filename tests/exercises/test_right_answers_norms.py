@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -98,3 +99,21 @@ def test_fold_norm_by_pytorch_and_by_rows():
 
     assert check("fold_norm", by_pytorch).status == Status.RIGHT
     assert check("fold_norm", by_rows).status == Status.RIGHT
+
+
+def test_scores_of_by_a_copy_and_by_inference_mode():
+    def by_a_copy(network, images):
+        with torch.no_grad():
+            return copy.deepcopy(network).eval()(images)
+
+    def by_inference_mode(net, x):
+        modes = {name: part.training for name, part in net.named_modules()}
+        try:
+            with torch.inference_mode():
+                return net.eval()(x)
+        finally:
+            for name, part in net.named_modules():
+                part.training = modes[name]
+
+    assert check("scores_of", by_a_copy).status == Status.RIGHT
+    assert check("scores_of", by_inference_mode).status == Status.RIGHT

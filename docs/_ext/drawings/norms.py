@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawings.shapes import GRADIENT, INK, INPUT, KERNEL, OUTPUT, PAPER, number, path
+from drawings.shapes import (
+    GRADIENT,
+    INK,
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    PAPER,
+    number,
+    path,
+    rect,
+)
 
 if TYPE_CHECKING:
     from drawings.shapes import Array
@@ -133,10 +143,31 @@ def norm_at_work() -> str:
     return "".join(parts)
 
 
+def train_or_eval() -> str:
+    """Draw one switch twice: to the left with a scatter, to the right with a point."""
+    parts = []
+    rng = np.random.default_rng(3)
+    for y, on in ((66, False), (174, True)):
+        color = OUTPUT if on else KERNEL
+        knob = 92 if on else 48
+        parts += [
+            rect(14, y - 34, 112, 68, stroke=color, fill=color, tint=0.18, round_=34),
+            f'<circle cx="{knob}" cy="{y}" r="24" fill="{color}"/>',
+        ]
+        spots = [(190.0, float(y))] if on else rng.normal((190, y), 20, (14, 2))
+        parts += [
+            f'<circle cx="{number(a)}" cy="{number(b)}" r="{11 if on else 6}"'
+            f' fill="{color}" fill-opacity="{1 if on else 0.7}"/>'
+            for a, b in spots
+        ]
+    return "".join(parts)
+
+
 DRAWINGS = {
     "40_training/30_batch_norm": batch_norm,
     "40_training/31_norm_at_work": norm_at_work,
     "40_training/32_dropout": dropout,
+    "40_training/33_train_or_eval": train_or_eval,
     "40_training/34_optimisers": optimisers,
     "40_training/35_schedules": schedules,
 }

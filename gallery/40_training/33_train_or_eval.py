@@ -1,0 +1,249 @@
+"""
+Train or eval: the switch that raises no error
+==============================================
+
+Two layers of the last lessons do one thing while a network learns and another while it
+is judged. One switch turns them all. Forget it, and everything runs: the loss falls,
+scores are printed, files are saved, and the numbers are wrong. On this page we forget
+it in five ways, so that you recognise each of them by what it looks like.
+
+You will
+
+* find out which layers listen to the switch at all;
+* see one trained network score anything between good and useless, by order and mode;
+* repair running statistics, and keep a frozen network really frozen.
+
+**Before this:** the lessons on batch norm and dropout.
+"""
+
+import copy
+
+import torch
+from torch import nn
+from torch.testing import assert_close
+
+from cnn_tutorial import blocks, datasets, plotting, profiles, training
+from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.teaching import predict
+
+profile, digits = profiles.current(), datasets.for_role("digits")
+info = digits.info
+training.seed_everything(0)
+
+# %%
+# Who listens?
+# ------------
+# ``net.train()`` and ``net.eval()`` set one attribute, ``training``, on every module
+# below. What a module does about it is its own affair. Ask each: the same input in both
+# modes, is the answer the same?
+
+layers = [
+    nn.Conv2d(4, 4, 3),
+    nn.BatchNorm2d(4),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Dropout(0.5),
+    nn.GroupNorm(2, 4),
+]
+x = torch.randn(8, 4, 6, 6)
+listening = [
+    type(layer).__name__
+    for layer in layers
+    if not torch.equal(layer.train()(x), layer.eval()(x))
+]
+names = ", ".join(type(layer).__name__ for layer in layers)
+predict(
+    f"{names}: which of them answer differently in training and in evaluation?",
+    ", ".join(listening),
+    because="One measures the batch and one draws random numbers. Group norm measures "
+    "each image alone, in both modes.",
+)
+
+# %%
+# A network that reads, with both of them in it:
+
+net = nn.Sequential(
+    blocks.ConvNormAct(info.channels, 16, stride=2),
+    blocks.ConvNormAct(16, 32, stride=2),
+    *(nn.AdaptiveMaxPool2d(2), nn.Flatten(), nn.Dropout(0.2)),
+    nn.Linear(128, info.num_classes),
+)
+batches = digits.train.batches(64, shuffle=True, seed=0)
+epochs = profile.pick(smoke=1, docs=5, full=1)
+optimizer = torch.optim.AdamW(net.parameters())
+plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, epochs * len(batches))
+training.fit(net, batches, optimizer=optimizer, scheduler=plan, epochs=epochs)
+learned = copy.deepcopy(net)
+
+# %%
+# One: judged in training mode
+# ----------------------------
+# The same validation digits, once shuffled and once sorted by class, as files lie in
+# folders. Batches of twenty.
+
+
+def accuracy(net, split):
+    with torch.no_grad():
+        right = [net(x).argmax(1) == y for x, y in split.batches(20)]
+    return torch.cat(right).float().mean().item()
+
+
+held_out = digits.validation
+rows = torch.randperm(len(held_out), generator=torch.Generator().manual_seed(0))
+heaps = {
+    "shuffled": held_out.subset(rows),
+    "sorted": held_out.subset(held_out.labels.argsort()),
+}
+table = {}
+for training_mode in (False, True):
+    for order, heap in heaps.items():
+        name = f"{'training' if training_mode else 'evaluation'}, {order}"
+        table[name] = 100 * accuracy(copy.deepcopy(net).train(training_mode), heap)
+plotting.bars(
+    table,
+    title="One network, one set of digits: mode and order decide the score",
+    xlabel="% read",
+)
+
+# %%
+# In evaluation mode the order cannot matter. In training mode a batch of sevens has the
+# mean of sevens subtracted, and what makes them sevens goes with it.
+
+assert table["evaluation, shuffled"] == table["evaluation, sorted"]
+
+# %%
+# Two: looking changes the network
+# --------------------------------
+# We asked for no gradients. Which entries of the network's state did the visit change?
+
+visited = copy.deepcopy(net).train()
+accuracy(visited, heaps["sorted"])
+before, after = net.state_dict(), visited.state_dict()
+moved = [name for name in before if not torch.equal(before[name], after[name])]
+predict(
+    f"The network has {len(before)} entries in its state. How many did one look in "
+    "training mode change, under `no_grad`?",
+    f"{len(moved)}: {', '.join(sorted({name.split('.')[-1] for name in moved}))}",
+    because="Three buffers of each batch norm. Weights are changed by an optimiser, "
+    "buffers by every call in training mode.",
+)
+
+# %%
+# The network now remembers held-out digits, the last ones best. Its score, in the right
+# mode, before and after:
+
+for name, one in {"before": net, "after": visited}.items():
+    print(f"{name:6} {accuracy(one.eval(), held_out):.1%}")
+
+# %%
+# A score that rises is no comfort. The network has learned something from the digits
+# that are to judge it, and no gradient was needed for that. It is *leakage*.
+#
+# Three: judged too early
+# -----------------------
+# Eight steps of training from the start. The weights have hardly moved, and the running
+# statistics are still nearly half what they were set to, 0 and 1. ``update_bn`` goes
+# once through the training digits and takes the plain average of what it sees.
+
+training.seed_everything(0)
+young = copy.deepcopy(learned)
+for part in young.modules():
+    if hasattr(part, "reset_parameters"):
+        part.reset_parameters()
+first = [batch for batch, _ in zip(batches, range(8), strict=False)]
+optimizer = torch.optim.AdamW(young.parameters(), lr=0.01)
+training.fit(young, first, optimizer=optimizer, epochs=1)
+early = accuracy(young.eval(), held_out)
+torch.optim.swa_utils.update_bn(batches, young)
+print(
+    f"as remembered {early:.1%}, measured anew {accuracy(young.eval(), held_out):.1%}"
+)
+
+# %%
+# A validation curve that is poor for an epoch and then jumps may be this. It is no
+# reason to judge in training mode.
+#
+# Four: eval is not no_grad
+# -------------------------
+# They sound alike and have nothing to do with each other. One turns layers, the other
+# stops the recording of the graph.
+
+x = held_out.normalized()[:2]
+recorded = {}
+for mode in ("train", "eval"):
+    for recording in (True, False):
+        one = getattr(copy.deepcopy(net), mode)()
+        with torch.set_grad_enabled(recording):
+            recorded[mode, recording] = one(x).requires_grad
+predict(
+    "`net.eval()`, and no `no_grad`: does the output hold a graph?",
+    "yes" if recorded["eval", True] else "no",
+    because="A graph costs memory for all activations, whatever the mode. To judge, "
+    "you want both.",
+)
+
+# %%
+# Five: frozen, and moving all the same
+# -------------------------------------
+# To keep a trained part as it is, one switches off the gradients of its parameters. Is
+# it frozen?
+
+frozen = copy.deepcopy(net).train().requires_grad_(requires_grad=False)
+frozen(digits.train.normalized()[:64] + 1)  # other images: brighter ones
+drift = (frozen[0][1].running_mean - net[0][1].running_mean).abs().max()
+print(f"running means have moved by up to {drift:.2f}")
+assert drift > 0
+
+# %%
+# Buffers need no gradient to move. A frozen part has to be in evaluation mode as well,
+# and *stay* there: ``net.train()`` at the head of the next epoch wakes it again.
+#
+# In the library
+# --------------
+# ``training.evaluate`` and ``training.predict`` turn the switch, record no graph, and
+# put every module back into the mode that it had, one by one.
+
+mixed = copy.deepcopy(net).train()
+mixed[0].eval()  # a frozen part in a network that learns
+modes = [part.training for part in mixed.modules()]
+scores, _ = training.predict(mixed, held_out.batches(20))
+assert modes == [part.training for part in mixed.modules()]
+with torch.no_grad():
+    assert_close(scores, net.eval()(held_out.normalized()), rtol=1e-4, atol=1e-4)
+
+# %%
+# Takeaways
+# ---------
+# * Batch norm and dropout listen to the switch; most layers do not.
+# * A score that depends on the order of the images was taken in training mode.
+# * Every call in training mode moves the running statistics, also without gradients,
+#   also of frozen parts.
+# * Young statistics can be measured anew; judging in training mode is no remedy.
+# * ``eval()`` for the layers, ``no_grad()`` for the graph: two switches.
+#
+# Exercise
+# --------
+# Judge a network and leave it as you found it, each part in its own mode.
+
+
+def scores_of(net, x):
+    """Return net(x) in evaluation mode, without a graph; leave all modes as before."""
+    raise NotImplementedError
+
+
+check("scores_of", scores_of)
+
+# %%
+# Open the solution when you have one of your own. A script opens its figures here.
+
+plotting.show()
+solution("scores_of")
+
+# %%
+# References
+# ----------
+# 1. Y. Wu, J. Johnson. *Rethinking "Batch" in BatchNorm.* 2021. `arXiv:2105.07576
+#    <https://arxiv.org/abs/2105.07576>`__
+# 2. PyTorch. *Autograd mechanics: locally disabling gradient computation, and
+#    evaluation mode.* `Documentation
+#    <https://docs.pytorch.org/docs/stable/notes/autograd.html>`__
