@@ -117,7 +117,7 @@ predict(
 # The table shows each layer's maps. Read down the column of shapes: channels double
 # where the sides halve, so that the work stays about the same.
 
-print(trace)
+trace
 
 # %%
 # Which part holds most of the numbers? Draw it. The last stage has the smallest maps
