@@ -16,6 +16,8 @@ You will
 **Before this:** LeNet, layer by layer.
 """
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
@@ -100,20 +102,26 @@ assert_close(accuracy(net, validation), training.evaluate(net, validation).accur
 # Train
 # -----
 # ``training.fit`` is these two functions in turn, with a record of both. The learning
-# rate rises and falls once over the run. We start from three seeds: other first
-# weights, other order of the digits.
+# rate rises and falls once over the run. The crop moves each digit by up to two pixels,
+# anew every time. *Label smoothing* asks for a little less than certainty: the loss
+# wants 91 % for the true class and 1 % for each other. All of it was chosen on
+# validation digits, and so was the number of epochs.
+#
+# We start from three seeds: other first weights, other order of the digits.
 
-epochs = profile.pick(smoke=1, docs=12, full=8)
+epochs = profile.pick(smoke=1, docs=20, full=8)
+smooth = partial(F.cross_entropy, label_smoothing=0.1)
 records, nets = [], []
 for seed in profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2]):
     training.seed_everything(seed)
     net = models.LeNet(info.channels, info.num_classes).to(device)
-    batches = digits.train.batches(32, shuffle=True, seed=seed, device=device)
+    loading = {"seed": seed, "device": device, "augment": [datasets.RandomCrop(2)]}
+    batches = digits.train.batches(64, shuffle=True, **loading)
     optimizer = torch.optim.AdamW(net.parameters())
     steps = epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, steps)
     recipe = {"optimizer": optimizer, "scheduler": schedule, "epochs": epochs}
-    records.append(training.fit(net, batches, validation, **recipe))
+    records.append(training.fit(net, batches, validation, loss=smooth, **recipe))
     nets.append(net)
 
 plotting.curves(
@@ -124,20 +132,22 @@ plotting.curves(
 # %%
 # Did you expect the validation digits to start out *better* than those that teach? The
 # training loss of an epoch is an average over the whole of it, and the network was
-# worse when the epoch began. Validation judges the network that the epoch ends with.
-# Compare the two where the network hardly changes any more:
+# worse when the epoch began; and it was measured on digits that had been moved.
+# Validation judges the network that the epoch ends with, on digits as they are.
+#
+# And why does the loss not go to zero? Because zero was not asked for:
 
-for seed, record in enumerate(records):
-    last = {name: values[-1] for name, values in record.curves.items()}
-    print(
-        f"seed {seed}: loss on training digits {last['train_loss']:.3f}, "
-        f"on validation digits {last['validation_loss']:.3f}"
-    )
+target = torch.full((info.num_classes,), 0.1 / info.num_classes)
+target[0] += 0.9
+predict(
+    "Label smoothing of 0.1, ten classes: what is the smallest loss that a network can "
+    "reach, about?",
+    f"{-(target * target.log()).sum():.2f}",
+    because="It is reached where the shares *are* the target, and a target that is not "
+    "certain has an entropy. Compare losses only where they ask for the same.",
+)
 
 # %%
-# Where the second is larger, the network has learned its training digits by heart a
-# little, besides learning to read.
-#
 # The test, once
 # --------------
 # No number on this page was chosen by the test digits. Now we look.
@@ -147,14 +157,22 @@ for record, score in zip(records, scores, strict=True):
     print(
         f"{score.accuracy:.2%} of {score.count} digits, trained {record.seconds:.1f} s"
     )
-floor = {"digits": 0.97, "mnist": 0.98}.get(info.name, 0.0)
-assert min(s.accuracy for s in scores) >= profile.pick(smoke=0, docs=floor, full=floor)
+mean = sum(score.accuracy for score in scores) / len(scores)
+print(f"mean of {len(scores)}: {mean:.2%}")
+if len(digits.train) > 1000:  # fewer are for trying the page out
+    assert mean > 0.975
 
 # %%
-# How far the seeds lie apart tells what a single score is worth. A difference of a few
-# digits may be nothing but luck; here is what one digit counts:
+# How far the seeds lie apart tells what a single score is worth.
 
-print(f"one digit is {1 / scores[0].count:.2%} of the score")
+wrong = [round(score.count * (1 - score.accuracy)) for score in scores]
+predict(
+    "By how much does the score change when the network reads *one* digit more? And "
+    "how many did each of the networks misread?",
+    f"by {1 / scores[0].count:.2%}; {', '.join(map(str, wrong))} misread",
+    because=f"One of {scores[0].count}. Between recipes that differ by a digit or two "
+    "nothing can be said.",
+)
 
 # %%
 # What it got wrong
@@ -209,18 +227,24 @@ plotting.kernels(net.conv1.weight, title="The six kernels of conv1 after trainin
 # %%
 # Where it breaks
 # ---------------
-# Show the network noise. It has ten answers and none of them is "this is no digit".
+# Show the network noise. It has ten answers, and none of them is "this is no digit".
+# Then make the noise stronger.
 
 torch.manual_seed(0)
 noise = torch.randn(512, *info.input_size, device=device)
-with torch.no_grad():
-    sure = net(noise).softmax(dim=1).max(dim=1).values
-print(f"largest share, mean over 512 noise images: {sure.mean():.2f}")
-print(f"noise images that get more than 0.9: {(sure > 0.9).float().mean():.0%}")
+for strength in (1, 4, 16, 64):
+    with torch.no_grad():
+        sure = net(strength * noise).softmax(dim=1).max(dim=1).values
+    above = (sure > 0.9).float().mean()
+    print(
+        f"noise x {strength:2}: largest share {sure.mean():.2f}, over 0.9: {above:.0%}"
+    )
 
 # %%
-# Whatever the shares are on real digits, they are no measure of "is this a digit at
-# all".
+# The noise means no more when it is stronger. But in a network of ReLUs the scores grow
+# with the input, and softmax turns larger scores into surer shares (source 3 proves
+# it). Whatever the shares are on real digits, they are no measure of "is this a digit
+# at all".
 #
 # Keep it
 # -------
@@ -247,7 +271,8 @@ assert_close(training.predict(copy, test)[0], logits)
 #   ``eval`` mode.
 # * Choose by validation; look at the test once; say from how many seeds, and how far
 #   apart they were.
-# * A network that reads well still answers nonsense to nonsense, and sounds sure of it.
+# * A network that reads well still answers nonsense to nonsense: shares say which
+#   class, not whether any.
 #
 # Exercise
 # --------
