@@ -17,6 +17,8 @@ __all__ = ["schedule"]
 LANE, BOX = 0.42, 0.66
 #: Boxes without a label, below this share of the time axis.
 NARROW = 0.025
+#: Room for the outline of the last box, as a share of the time axis.
+EDGE = 0.01
 
 Task = tuple[float, float, str]
 
@@ -100,7 +102,11 @@ def schedule(
                     middle = (start + end) / 2
                     aligned = {"ha": "center", "va": "center_baseline", "color": INK}
                     axes.text(middle, y, label, fontsize=SMALL, **aligned)  # type: ignore[arg-type]
-        axes.set(xlabel=xlabel, xlim=(first, last), ylim=(len(found) - 0.5, -0.5))
+        axes.set(
+            xlabel=xlabel,
+            xlim=(first, last + EDGE * (last - first)),
+            ylim=(len(found) - 0.5, -0.5),
+        )
         axes.set_yticks(range(len(found)), list(found))
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")

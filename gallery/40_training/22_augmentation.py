@@ -114,7 +114,7 @@ print(x_1.shape, x_2.shape, "same digits:", torch.equal(y_1, y_2))
 validation = digits.validation
 shift = datasets.RandomCrop(5)
 kinds = {
-    "as they are": validation.images,
+    "as is": validation.images,
     "moved": shift(validation.images, torch.Generator().manual_seed(1)),
     "mirrored": validation.images.flip(3),
 }
@@ -163,13 +163,13 @@ nets = {
     way: [trained(augment, seed) for seed in seeds] for way, augment in ways.items()
 }
 scores = {
-    f"{kind} / trained with {way}": [score(net, x) for net in nets[way]]
+    f"{kind}, {way}": [score(net, x) for net in nets[way]]
     for kind, x in kinds.items()
     for way in ways
 }
 plotting.bars(
     scores,
-    title="Validation accuracy on three kinds of digits, after three kinds of training",
+    title="Accuracy: the kind of digits, and what the network was trained with",
     xlabel="accuracy (share of the digits)",
 )
 
@@ -181,9 +181,9 @@ plotting.bars(
 #
 # And on digits as they are? Compare with the spread before you call it a gain:
 
-plain = torch.tensor(scores["as they are / trained with nothing"])
+plain = torch.tensor(scores["as is, nothing"])
 for way in ("crop", "flip"):
-    gain = torch.tensor(scores[f"as they are / trained with {way}"]) - plain
+    gain = torch.tensor(scores[f"as is, {way}"]) - plain
     verdict = "no clear difference"
     if gain.abs().mean() > 2 * gain.std(correction=0).clamp(min=0.004):
         verdict = "helps" if gain.mean() > 0 else "harms"

@@ -197,17 +197,17 @@ whole = source.batches(
     batch_size, augment=[datasets.RandomCrop(4), datasets.RandomFlip()]
 )
 shortest = min(seconds(whole) for _ in range(3))
-speed = {"whole batches from memory": len(source) / shortest}
+speed = {"whole batches": len(source) / shortest / 1000}
 for workers in counts:
     loader = source.loader(batch_size, transform=transform, workers=workers)
     seconds(loader)
-    name = f"one by one, {workers} workers"
-    speed[name] = len(source) / min(seconds(loader) for _ in range(3))
+    shortest = min(seconds(loader) for _ in range(3))
+    speed[f"{workers} workers"] = len(source) / shortest / 1000
 
 plotting.bars(
     speed,
     title="Crop and flip: whole batches against one image at a time",
-    xlabel="images per second",
+    xlabel="thousand images per second",
 )
 
 # %%
@@ -216,7 +216,7 @@ plotting.bars(
 # machine is taken from the network.
 
 fastest = max(speed, key=speed.get)
-times = speed[fastest] / speed["one by one, 0 workers"]
+times = speed[fastest] / speed["0 workers"]
 print(f"fastest: {fastest}, {times:.0f} times as fast as one by one without workers")
 
 # %%
