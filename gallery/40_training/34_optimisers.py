@@ -104,15 +104,21 @@ predict(
 
 # %%
 # So the rate of AdamW is a *distance*, and the rate of SGD a factor for slopes. There
-# is no reason why one number should suit both. If a loss is multiplied by ten, SGD
-# takes steps ten times as long:
+# is no reason why one number should suit both. Ten steps with the slopes from above,
+# and ten with slopes ten times as large:
 
+longer = {}
 for name, make in {
     "SGD": lambda ps: optim.SGD(ps, lr=0.01, momentum=0.9),
     "AdamW": lambda ps: optim.AdamW(ps, lr=0.01, weight_decay=0.0),
 }.items():
     once, tenfold = (follow(make, k * slopes, start) - start for k in (1, 10))
-    print(f"{name:5} way with a tenfold loss: {tenfold.norm() / once.norm():.2f} times")
+    longer[name] = (tenfold.norm() / once.norm()).item()
+predict(
+    "Somebody multiplies the loss by 10. How many times as far do SGD and AdamW go?",
+    ", ".join(f"{name}: {times:.2f} times" for name, times in longer.items()),
+    because="SGD's step is proportional to the slope. In AdamW the factor divides out.",
+)
 
 # %%
 # Two kinds of decay
@@ -203,6 +209,12 @@ for (name, lr), record in tried.items():
     result = "loss not finite" if record is None else f"accuracy {last(record):.1%}"
     edge = ", at the edge of the search" if lr in rates[name][::3] else ""
     print(f"{name:5} rate {lr:<6} {result}", f"(chosen{edge})" * (best[name] == lr))
+
+plotting.bars(
+    {f"{name}, {lr}": 100 * last(record) for (name, lr), record in tried.items()},
+    title="One network, one seed: eight choices of optimiser and learning rate",
+    xlabel="% of validation digits read",
+)
 
 # %%
 # Within one optimiser the rate decides more than anything else. A choice at the edge
