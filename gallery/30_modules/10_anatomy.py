@@ -185,6 +185,7 @@ assert "relu" not in repr(net).lower()
 
 plotting.graph(
     net.eval()(x, rounds=0).sum(),
+    names=dict(net.named_parameters()),
     title="What print leaves out: ReLU, mean and the order are in the graph",
 )
 
@@ -276,7 +277,7 @@ plotting.lines(
     {"largest change of a score": drift},
     title="A frozen network changes its answers while it is called in training mode",
     xlabel="calls in training mode",
-    ylabel="change of the scores for the same images",
+    ylabel="change of the scores",
 )
 
 # %%
