@@ -113,7 +113,7 @@ def _case(name: str, once: float, before: float, after: float) -> Case:
 
 EXERCISE = Exercise(
     reference=calls_to_even,
-    title="When has it paid?",
+    title="A price that is paid back",
     lesson="40_training/52_switches",
     level="first steps",
     minutes=5,
