@@ -5,8 +5,8 @@ A score is worth what its split is worth
 Two people test the same model on the same photographs. One reports a score that the
 other cannot reach, and both have counted correctly. They differ in one line: how the
 images were divided. On this page we make three such mistakes on purpose, none of which
-raises an error, and measure what each adds to the score. Before that, the arithmetic that belongs
-to every data set: two numbers for each channel, and the way back from them.
+raises an error, and measure what each adds to the score. Before that, the arithmetic
+that belongs to every data set: two numbers for each channel, and the way back from them.
 
 You will
 
@@ -87,7 +87,7 @@ assert cifar.std == (0.2470, 0.2435, 0.2616)
 
 within = images.std(dim=(2, 3), correction=0).mean(dim=0)  # of each image, averaged
 predict(
-    "Is the mean deviation *within* images larger or smaller than the deviation of all "
+    "Is the mean deviation within images larger or smaller than the deviation of all "
     "pixels?",
     f"smaller: {within.mean():.3f} against {std.mean():.3f}, over the channels",
     because="All pixels together vary within images and from image to image. The "

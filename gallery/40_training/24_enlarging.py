@@ -17,8 +17,6 @@ You will
 **Before this:** the lessons on output sizes and on augmentation.
 """
 
-from __future__ import annotations
-
 from time import perf_counter
 
 import torch

@@ -196,6 +196,7 @@ transform = v2.Compose([crop, v2.RandomHorizontalFlip()])
 whole = source.batches(
     batch_size, augment=[datasets.RandomCrop(4), datasets.RandomFlip()]
 )
+seconds(whole)
 shortest = min(seconds(whole) for _ in range(3))
 speed = {"whole batches": len(source) / shortest / 1000}
 for workers in counts:
