@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -154,11 +155,10 @@ def time_shares(function: Method, *, most: int = 6) -> dict[str, float]:
     function()
     with _silence(), torch.autograd.profiler.profile() as found:
         function()
-    times = {
-        event.key.removeprefix("aten::"): event.self_cpu_time_total
-        for event in found.key_averages()
-        if event.self_cpu_time_total > 0
-    }
+    times: Counter[str] = Counter()
+    for event in found.key_averages():
+        # The backward pass is called "autograd::engine::evaluate_function: NAME".
+        name = event.key.removeprefix("aten::").rpartition(": ")[2]
+        times[name] += event.self_cpu_time_total
     total = sum(times.values())
-    first = sorted(times, key=lambda name: -times[name])[:most]
-    return {name: 100 * times[name] / total for name in first}
+    return {name: 100 * time / total for name, time in times.most_common(most)}
