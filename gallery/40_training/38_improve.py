@@ -30,7 +30,7 @@ from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
 seeds = profile.pick(smoke=[0, 1], docs=[0, 1, 2], full=[0, 1, 2])
-grey = datasets.for_role("grey").limited(profile.pick(smoke=60, docs=240, full=3000))
+grey = datasets.for_role("grey").limited(profile.pick(smoke=60, docs=200, full=3000))
 print(f"{grey.info.title}, a small part of it: {grey.info.splits}")
 
 # %%
@@ -43,7 +43,7 @@ print(f"{grey.info.title}, a small part of it: {grey.info.splits}")
 
 first = experiments.Recipe(
     data="fashion-sample",
-    epochs=profile.pick(smoke=1, docs=8, full=14),
+    epochs=profile.pick(smoke=1, docs=7, full=14),
     batch_size=16,
     lr=0.05,
     weight_decay=0.0,
@@ -81,7 +81,7 @@ plotting.curves(
 # was told, and nothing that makes learning harder can help. If it is, the rest is a
 # *gap*: it has learned by heart what does not carry over.
 
-goal = 75  # percent
+goal = 65  # percent
 
 
 def diagnose(taught, validated, goal):
@@ -100,9 +100,9 @@ def report(name, runs):
 
 report("the patient", now.runs)
 predict(
-    "A friend has 99 % on training images and 74 % on validation images, and asks "
+    "A friend has 99 % on training images and 64 % on validation images, and asks "
     "whether to double the width. What does the list say?",
-    diagnose(99, 74, goal),
+    diagnose(99, 64, goal),
     because="There is nothing left to learn on the training images. A wider network "
     "learns them by heart sooner. (Wider networks do help now and then, for other "
     "reasons; but look at the gap first.)",
@@ -188,7 +188,7 @@ consider("dropout 0.2", replace(now.recipe, model=with_dropout))
 # go on from there.
 
 digits = datasets.for_role("digits").limited(
-    profile.pick(smoke=60, docs=500, full=6000)
+    profile.pick(smoke=60, docs=400, full=6000)
 )
 reader = experiments.train(now.recipe, build, 0, data=digits).net.state_dict()
 
