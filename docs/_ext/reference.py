@@ -88,6 +88,33 @@ def _of_class(module: ModuleType, name: str) -> list[str]:
     return ["   :members:", *([] if silent else ["   :show-inheritance:"])]
 
 
+def public_path(thing: type) -> str:
+    """Return the shortest name that a class can be imported by.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> nn.Sequential.__module__, public_path(nn.Sequential)
+    ('torch.nn.modules.container', 'torch.nn.Sequential')
+    """
+    parts = thing.__module__.split(".")
+    for k in range(1, len(parts) + 1):
+        module = importlib.import_module(".".join(parts[:k]))
+        if getattr(module, thing.__name__, None) is thing:
+            return f"{module.__name__}.{thing.__name__}"
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def name_bases(
+    _app: Sphinx, _name: str, _object: object, _options: object, bases: list[type | str]
+) -> None:
+    """Show bases by their public names: those are documented, and linked to."""
+    bases[:] = [
+        base if isinstance(base, str) else f":py:class:`~{public_path(base)}`"
+        for base in bases
+    ]
+
+
 def used_in(module: str, backreferences: Path) -> set[str]:
     """Return the lessons that use anything of a module, as ``CHAPTER/NAME``.
 
@@ -136,4 +163,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.autosummary")
     app.add_directive("module-reference", ModuleReference)
+    app.connect("autodoc-process-bases", name_bases)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,7 @@ import json
 from types import ModuleType
 
 import pytest
+from torch import nn
 
 import reference
 
@@ -68,3 +69,15 @@ def test_a_private_base_is_not_shown(module):
     assert "   :show-inheritance:" not in page
     module.Box = type("Box", (dict,), {"__module__": "shop"})
     assert "   :show-inheritance:" in reference.lines(module)
+
+
+def test_bases_have_the_names_that_people_import():
+    class Own(nn.Sequential):
+        pass
+
+    assert reference.public_path(nn.Conv2d) == "torch.nn.Conv2d"
+    assert reference.public_path(dict) == "builtins.dict"
+    assert reference.public_path(Own).endswith(".Own")
+    bases = [nn.Sequential, "something written"]
+    reference.name_bases(None, "", None, None, bases)
+    assert bases == [":py:class:`~torch.nn.Sequential`", "something written"]
