@@ -284,7 +284,8 @@ for ours in (True, False):
         judged = training.evaluate(net, validation)
         results.append(((seen.loss, seen.accuracy), (judged.loss, judged.accuracy)))
 assert_close(results[0], results[1], rtol=0, atol=0)
-print("loss and accuracy on validation digits:", results[0][1])
+loss, accuracy = results[0][1]
+print(f"on validation digits: loss {loss:.3f}, accuracy {accuracy:.1%}")
 
 # %%
 # ``fit`` calls both, epoch after epoch, and keeps the history. Who wants to look on

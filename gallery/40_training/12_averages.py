@@ -66,7 +66,9 @@ training.seed_everything(0)
 net = small_net()
 train = digits.train.batches(64, shuffle=True, seed=0)
 adam = torch.optim.AdamW(net.parameters(), lr=1e-2)
-training.fit(net, train, optimizer=adam, epochs=profile.pick(smoke=1, docs=3, full=1))
+epochs = profile.pick(smoke=1, docs=3, full=1)
+record = training.fit(net, train, optimizer=adam, epochs=epochs)
+print(f"loss of the last epoch: {record.curves['train_loss'][-1]:.2f}")
 
 # %%
 # The judge
