@@ -97,6 +97,8 @@ def public_path(thing: type) -> str:
     >>> nn.Sequential.__module__, public_path(nn.Sequential)
     ('torch.nn.modules.container', 'torch.nn.Sequential')
     """
+    if thing.__module__ == "builtins":
+        return thing.__name__
     parts = thing.__module__.split(".")
     for k in range(1, len(parts) + 1):
         module = importlib.import_module(".".join(parts[:k]))
