@@ -44,6 +44,7 @@ class Net(nn.Module):
 # ------------
 # One network, two ways in.
 
+torch.manual_seed(0)
 net = Net()
 x = torch.randn(3, 1, 7, 11, requires_grad=True)  # gradients flow back to the input
 assert_close(net(x), net.forward(x))
@@ -167,7 +168,7 @@ for way in (net, net.forward):
     way(x).square().sum().backward()
     gradients.append([parameter.grad.clone() for parameter in net.parameters()])
 assert_close(gradients[0], gradients[1])
-print("through forward:", net.forward(x).grad_fn)
+print("through forward:", net.forward(x).grad_fn.name())
 
 # %%
 # Where it breaks
@@ -185,9 +186,9 @@ fresh = layer(row)
 assert not torch.equal(stale, fresh)
 predict(
     "All trained weights are 1, half of the 3 x 2 are masked, the inputs are 1. To "
-    "what do the outputs of the call add up, biases aside? And those of forward?",
-    f"call: {(fresh - layer.bias).sum():.1f}, "
-    f"forward: {(stale - layer.bias).sum():.2f}",
+    "what do the outputs of the call add up, biases aside? Does `forward` agree?",
+    f"call: {(fresh - layer.bias).sum():.1f}; "
+    f"forward does not: {(stale - layer.bias).sum():.2f}",
     because="Three ones are left. `forward` saw the weight of before the step, which "
     "the hook had computed last.",
 )

@@ -31,14 +31,15 @@ from cnn_tutorial.teaching import expect_error, predict
 
 digits = datasets.for_role("digits", size=32)
 x = digits.test.normalized()[:4]  # (4, 1, 32, 32)
+torch.manual_seed(0)
 net = LeNet().eval()
 
 # %%
 # The question
 # ------------
-# What leaves the second convolution? The network's ``forward`` keeps it in a local
-# variable. A forward hook on that layer receives the module, its arguments and its
-# output.
+# ``LeNet`` has two convolutions and three linear layers; the next lesson builds it. What
+# leaves its second convolution? ``forward`` keeps that in a local variable. A forward
+# hook on the layer receives the module, its arguments and its output.
 
 seen = {}
 handle = net.conv2.register_forward_hook(
@@ -47,8 +48,7 @@ handle = net.conv2.register_forward_hook(
 net(x)
 predict(
     "conv1 shrinks 32 pixels to 30, pooling halves, conv2 has a 3 x 3 kernel and 16 "
-    "channels. "
-    "Which shape did the hook see for 4 images?",
+    "channels. Which shape did the hook see for 4 images?",
     tuple(seen["conv2"].shape),
     because="30 / 2 = 15, and 15 - 3 + 1 = 13.",
 )
@@ -73,12 +73,8 @@ kept = []
 with_graph = net.conv2.register_forward_hook(lambda m, a, output: kept.append(output))
 net(x)
 with_graph.remove()
-print(
-    "keeps the graph:",
-    kept[0].grad_fn is not None,
-    "| detached:",
-    kept[0].detach().grad_fn,
-)
+print("keeps the graph:", kept[0].grad_fn.name())
+print("detached:", kept[0].detach().grad_fn)
 
 # %%
 # Third trap: an in-place operation behind the hook changes what we stored, since
@@ -194,7 +190,8 @@ plotting.feature_maps(
 )
 
 # %%
-# Gradients come the same way. Which layer would learn fastest from these four digits?
+# Gradients come the same way. How large is the one that arrives at each layer's output,
+# from the loss of these four digits?
 
 with ActivationRecorder(net, gradients=True) as recorder:
     nn.functional.cross_entropy(net(x), digits.test.labels[:4]).backward()

@@ -99,19 +99,23 @@ predict(
 
 assert 16 * size**2 == net.fc1.in_features == 576
 assert models.LeNet.num_flat_features(torch.zeros(7, 16, size, size)) == 576
-#
+
+# %%
 # The trace
 # ---------
 # ``print(net)`` shows what the constructor was told. A *trace* shows what happens: here
-# a digit went through, and each layer noted what came out, what it stores, and how many
-# multiplications it did.
+# numbers went through, and each layer noted what came out, how many parameters it has,
+# how many multiplications it did, the memory of its output, and how many pixels of the
+# input one output number depends on.
 
 summary.trace(net, (1, 32, 32))
 
 # %%
-# The number in the middle is the surprise. Count it by hand: a convolution has one
-# kernel per pair of channels and a bias per output, a linear layer a weight per pair
-# and a bias per output.
+# Two things are worth a second look. From ``fc1`` on, the pixels 30 and 31 of each side
+# reach nothing: they went with the row and the column that pooling dropped. And one
+# layer holds most of the parameters. Count them by hand: a convolution has one kernel
+# per pair of channels and a bias per output, a linear layer a weight per pair and a
+# bias per output.
 
 count = {
     "conv1": arithmetic.conv_parameters(1, 6, 3),
@@ -236,7 +240,7 @@ assert_close(library(digits.test.normalized()[:7]), net(digits.test.normalized()
 
 # %%
 # The original of 1998 is there too. It has 5 x 5 kernels, pooling that is an average
-# with a trained scale and offset, tanh for ReLU, a second convolution that sees a
+# with a trained scale and offset, tanh in place of ReLU, a second convolution that sees a
 # chosen few of the six maps each, and at the end distances to ten fixed drawings in
 # place of scores. Its paper counts 60,000 trainable parameters.
 

@@ -143,7 +143,7 @@ predict(
     "Label smoothing of 0.1, ten classes: what is the smallest loss that a network can "
     "reach, about?",
     f"{-(target * target.log()).sum():.2f}",
-    because="It is reached where the shares *are* the target, and a target that is not "
+    because="It is reached where the shares equal the target, and a target that is not "
     "certain has an entropy. Compare losses only where they ask for the same.",
 )
 
@@ -167,7 +167,7 @@ if len(digits.train) > 1000:  # fewer are for trying the page out
 
 wrong = [round(score.count * (1 - score.accuracy)) for score in scores]
 predict(
-    "By how much does the score change when the network reads *one* digit more? And "
+    "By how much does the score change when the network reads one more digit? And "
     "how many did each of the networks misread?",
     f"by {1 / scores[0].count:.2%}; {', '.join(map(str, wrong))} misread",
     because=f"One of {scores[0].count}. Between recipes that differ by a digit or two "
@@ -243,8 +243,8 @@ for strength in (1, 4, 16, 64):
 # %%
 # The noise means no more when it is stronger. But in a network of ReLUs the scores grow
 # with the input, and softmax turns larger scores into surer shares (source 3 proves
-# it). Whatever the shares are on real digits, they are no measure of "is this a digit
-# at all".
+# it). On real digits one can compare shares with how often they are right (source 2);
+# they never measure "is this a digit at all".
 #
 # Keep it
 # -------

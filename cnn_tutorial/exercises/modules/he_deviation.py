@@ -70,6 +70,10 @@ def _bound(shape: Shape) -> float:
     return math.sqrt(6 / math.prod(shape[1:]))
 
 
+def _default(shape: Shape) -> float:
+    return math.sqrt(1 / (3 * math.prod(shape[1:])))
+
+
 MISTAKES = (
     Mistake(
         "that is the variance",
@@ -136,6 +140,12 @@ MISTAKES = (
         "Even numbers up to this bound have the right deviation, which is smaller by "
         "the root of 3.",
         _bound,
+    ),
+    Mistake(
+        "that is what PyTorch draws if nobody asks",
+        "The default has a variance of 1 / (3 fan-in), a sixth of what layers with "
+        "ReLU need: 2 / fan-in.",
+        _default,
     ),
 )
 
