@@ -187,13 +187,13 @@ plotting.graph(
 # %%
 # Why apart? Because ``forward`` is ordinary Python that runs anew with every call. It
 # may loop, branch, print, stop in a debugger. A subclass changes what happens, and the
-# parts stay as they were; their numbers fit.
+# parts stay as they were: their numbers can be loaded.
 
 
 class WithoutMean(Net):
-    def forward(self, x, rounds=1):
+    def forward(self, x, rounds=0):
         x = F.relu(self.norm(self.conv(x)))
-        return x.amax(dim=(2, 3)) @ self.head.weight.T + self.head.bias
+        return self.head(x.amax(dim=(2, 3)))  # the largest, not the mean
 
 
 other = WithoutMean().eval()
@@ -231,7 +231,7 @@ print("deep copy has moved:", torch.equal(safe["head.bias"], net.head.bias))
 # the exercise of this page.
 
 report = Net().load_state_dict({"tail.bias": torch.zeros(3)}, strict=False)
-print(len(report.missing_keys), "missing, unknown:", report.unexpected_keys)
+print(len(report.missing_keys), "missing; unknown:", report.unexpected_keys)
 
 # %%
 # Train, eval, freeze

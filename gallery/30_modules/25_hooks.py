@@ -186,6 +186,7 @@ assert_close(recorder.activations, found)
 
 plotting.feature_maps(
     found["conv1"][0],
+    columns=3,
     title="The first layer of an untrained LeNet: six blurred copies of a digit",
 )
 

@@ -205,6 +205,7 @@ with ActivationRecorder(net, ["conv1", "conv2"]) as recorder, torch.no_grad():
 
 plotting.feature_maps(
     recorder.activations["conv1"][0],
+    columns=3,
     title="Six maps after conv1: the digit, six times, lit from different sides",
 )
 
