@@ -128,10 +128,8 @@ assert_close(other.state_dict(), learned.state_dict(), rtol=0, atol=0)
 
 late, unmoved = losses_of("backward clear step", fixed)
 untrained = losses_of("", [])[1]
-still = all(
-    torch.equal(a, b)
-    for a, b in zip(unmoved.parameters(), untrained.parameters(), strict=True)
-)
+pairs = zip(unmoved.parameters(), untrained.parameters(), strict=True)
+still = all(torch.equal(a, b) for a, b in pairs)
 predict(
     "`backward`, clear, `step`. What has the network learned?",
     "nothing: its weights are those it began with" if still else "something",
@@ -144,12 +142,10 @@ predict(
 # beginning. That is momentum that never fades.
 
 never, _ = losses_of("backward step", fixed)
-smooth = {
-    name: F.avg_pool1d(torch.tensor([values]), 5, 1)[0]
-    for name, values in (("clear first", right), ("clear too early", late))
-} | {"never clear": F.avg_pool1d(torch.tensor([never]), 5, 1)[0]}
+runs = {"clear first": right, "clear too early": late, "never clear": never}
+smooth = {name: F.avg_pool1d(torch.tensor([y]), 5, 1)[0] for name, y in runs.items()}
 plotting.lines(
-    range(len(smooth["never clear"])),
+    range(steps - 4),
     smooth,
     title="The same batches and first weights; only the place of zero_grad differs",
     xlabel="step (mean of five)",
@@ -180,48 +176,30 @@ with expect_error(RuntimeError):
 # Two switches that are not one
 # -----------------------------
 # ``net.eval()`` changes what layers compute: dropout stops. ``torch.no_grad()`` changes
-# what autograd notes down. Neither implies the other.
+# what autograd notes down. Neither implies the other. A later lesson forgets the first one
+# in five ways; here we ask one question.
 
 net.eval()
-scores = net(images)
 predict(
     "After `net.eval()`, outside `no_grad`: is a graph built?",
-    "yes" if scores.requires_grad else "no",
+    "yes" if net(images).requires_grad else "no",
     because="The mode belongs to the layers, the graph to autograd. Judging wants "
     "both: `eval` for right numbers, `no_grad` for memory and time.",
 )
 
 # %%
-# The other way round, the network in training mode answers twice about the same images:
-
-net.train()
-with torch.no_grad():
-    first, second = net(images), net(images)
-print(f"no_grad, training mode: largest difference {(first - second).abs().max():.2f}")
-net.eval()
-with torch.no_grad():
-    assert_close(net(images), net(images), rtol=0, atol=0)
-
-# %%
-# A third trap sits in the sum of the losses. A loss is a tensor with a graph behind it,
-# and so is the sum. How much does it hold on to?
-
-
-def convolutions_behind(value):
-    found, waiting = 0, [value.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        found += node.name().startswith("ConvolutionBackward")
-        waiting += [parent for parent, _ in node.next_functions if parent is not None]
-    return found
-
+# Another trap sits in the sum of the losses. A loss is a tensor with a graph behind it,
+# and so is the sum. We add up seven, and walk back along the additions.
 
 total = 0.0
 for _ in range(7):
     total = total + F.cross_entropy(net(images), labels)
+node, kept = total.grad_fn, 0
+while node.name().startswith("Add"):  # each holds the graph of one loss
+    node, kept = node.next_functions[0][0], kept + 1
 predict(
     "Seven losses summed as tensors. How many forward passes does the sum keep alive?",
-    convolutions_behind(total),
+    kept,
     because="Each loss keeps its whole graph, feature maps included. `loss.item()` is "
     "a number and keeps nothing.",
 )
@@ -272,19 +250,21 @@ def evaluate(net, batches):
 # page would not have been built.
 
 validation = digits.validation.batches(256)
-results = []
-for ours in (True, False):
+
+
+def start():
     training.seed_everything(1)
     net = small_net()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
-    if ours:
-        results.append((train_epoch(net, fixed, optimizer), evaluate(net, validation)))
-    else:
-        seen = training.train_epoch(net, fixed, optimizer=optimizer)
-        judged = training.evaluate(net, validation)
-        results.append(((seen.loss, seen.accuracy), (judged.loss, judged.accuracy)))
-assert_close(results[0], results[1], rtol=0, atol=0)
-loss, accuracy = results[0][1]
+    return net, torch.optim.AdamW(net.parameters(), lr=1e-2)
+
+
+net, optimizer = start()
+seen, (loss, accuracy) = train_epoch(net, fixed, optimizer), evaluate(net, validation)
+net, optimizer = start()
+theirs = training.train_epoch(net, fixed, optimizer=optimizer)
+assert seen == (theirs.loss, theirs.accuracy)
+theirs = training.evaluate(net, validation)
+assert (loss, accuracy) == (theirs.loss, theirs.accuracy)
 print(f"on validation digits: loss {loss:.3f}, accuracy {accuracy:.1%}")
 
 # %%
@@ -296,19 +276,15 @@ print(f"on validation digits: loss {loss:.3f}, accuracy {accuracy:.1%}")
 
 class Printer(training.Callback):
     def on_epoch_end(self, run):
-        newest = {name: f"{values[-1]:.3f}" for name, values in run.curves.items()}
-        print(f"epoch {run.epoch}, step {run.step}: {newest['validation_accuracy']}")
+        newest = run.curves["validation_accuracy"][-1]
+        print(f"epoch {run.epoch}, step {run.step}: {newest:.1%} of validation digits")
 
 
-training.seed_everything(0)
-net = small_net()
+net, optimizer = start()
+epochs = profile.pick(smoke=2, docs=6, full=3)
+watchers = [training.ProgressBar(), Printer()]
 record = training.fit(
-    net,
-    train,
-    validation,
-    optimizer=torch.optim.AdamW(net.parameters(), lr=1e-2),
-    epochs=profile.pick(smoke=2, docs=6, full=3),
-    callbacks=[training.ProgressBar(), Printer()],
+    net, train, validation, optimizer=optimizer, epochs=epochs, callbacks=watchers
 )
 
 # %%
