@@ -30,7 +30,9 @@ from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
 seeds = profile.pick(smoke=[0, 1], docs=[0, 1, 2], full=[0, 1, 2])
-grey = datasets.for_role("grey").limited(profile.pick(smoke=60, docs=200, full=3000))
+threads = torch.get_num_threads()
+torch.set_num_threads(1)  # put back at the end: on small batches threads only wait
+grey = datasets.for_role("grey").limited(profile.pick(smoke=60, docs=150, full=3000))
 print(f"{grey.info.title}, a small part of it: {grey.info.splits}")
 
 # %%
@@ -43,8 +45,8 @@ print(f"{grey.info.title}, a small part of it: {grey.info.splits}")
 
 first = experiments.Recipe(
     data="fashion-sample",
-    epochs=profile.pick(smoke=1, docs=7, full=14),
-    batch_size=16,
+    epochs=profile.pick(smoke=1, docs=6, full=14),
+    batch_size=10,
     lr=0.05,
     weight_decay=0.0,
     schedule="constant",
@@ -81,7 +83,7 @@ plotting.curves(
 # was told, and nothing that makes learning harder can help. If it is, the rest is a
 # *gap*: it has learned by heart what does not carry over.
 
-goal = 65  # percent
+goal = 60  # percent
 
 
 def diagnose(taught, validated, goal):
@@ -100,9 +102,9 @@ def report(name, runs):
 
 report("the patient", now.runs)
 predict(
-    "A friend has 99 % on training images and 64 % on validation images, and asks "
+    "A friend has 99 % on training images and 55 % on validation images, and asks "
     "whether to double the width. What does the list say?",
-    diagnose(99, 64, goal),
+    diagnose(99, 55, goal),
     because="There is nothing left to learn on the training images. A wider network "
     "learns them by heart sooner. (Wider networks do help now and then, for other "
     "reasons; but look at the gap first.)",
@@ -188,7 +190,7 @@ consider("dropout 0.2", replace(now.recipe, model=with_dropout))
 # go on from there.
 
 digits = datasets.for_role("digits").limited(
-    profile.pick(smoke=60, docs=400, full=6000)
+    profile.pick(smoke=60, docs=300, full=6000)
 )
 reader = experiments.train(now.recipe, build, 0, data=digits).net.state_dict()
 
@@ -216,7 +218,8 @@ assert_close(pretrained(now.recipe, grey.info)[0][0].weight, reader["0.0.weight"
 # %%
 # Step 4: another architecture
 # ----------------------------
-# Last, because it is the most work and the least certain. The stages of our network may
+# Last, because it is the most work and the least certain. (Where the list already says
+# "done", one would stop. We go on, to have seen this step too.) The stages of our network may
 # be made of residual blocks (ResNet), of depthwise and pointwise convolutions
 # (MobileNet), or of grouped ones with the channels dealt anew in between (ShuffleNet).
 
@@ -302,6 +305,7 @@ check("stopping_epoch", stopping_epoch)
 # %%
 # Open the solution when you have one of your own. A script opens its figures here.
 
+torch.set_num_threads(threads)
 plotting.show()
 solution("stopping_epoch")
 
