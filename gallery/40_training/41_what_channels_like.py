@@ -179,6 +179,18 @@ predict(
 )
 
 # %%
+# And the other extreme: nine of nine.
+
+predict(
+    "How probable is it that nine random images are all of one class, if the classes "
+    "are of equal size?",
+    f"{info.num_classes * (1 / info.num_classes) ** 9:.0e}",
+    because="The first image may have any class; each of the other eight must have the "
+    "same, 1 in 10. But images that answer most to one pattern are no random draw, "
+    "even in an untrained network. Hence the control.",
+)
+
+# %%
 # Now all layers of all networks. Write down what you expect before you read on: which
 # of the two numbers rises with depth, and which of them rises *without training* too?
 

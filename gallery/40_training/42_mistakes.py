@@ -226,7 +226,7 @@ plotting.lines(
     100 * kept,
     {"accuracy on what is kept": [100 * a for a in accuracy]},
     title="What is right among the answers, when the surest are given first",
-    xlabel="images answered, per cent, the surest first",
+    xlabel="answered, per cent",
     ylabel="right, per cent",
 )
 

@@ -255,16 +255,9 @@ for name, method in methods.items():
 
 # %%
 # Brightness gets 1: it says the same of every network, and so nothing about any.
-# The nearer a method is to 0, the more its picture depends on what was learned. And
-# brightness sits on the garment most beautifully:
-
-plotting.heat(
-    ours.images[2:5],
-    ours.scaled()[2:5].mean(dim=1),
-    title="Heat that asked no network: it would convince everybody",
-)
-
-# %%
+# The nearer a method is to 0, the more its picture depends on what was learned. Yet a
+# map of brightness would sit on the garment, and convince everybody.
+#
 # Where it breaks
 # ---------------
 # A layer without places has no Grad-CAM. And a map of heat answers for one class only:
