@@ -148,7 +148,7 @@ predict(
 # LeNet, AdamW, one peak, three plans, some seeds. The peak is rather high, as it may be
 # when it is not to be kept up until the end. Judged by validation digits.
 
-epochs = profile.pick(smoke=1, docs=5, full=2)
+epochs = profile.pick(smoke=1, docs=3, full=2)
 seeds = profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2])
 validation = digits.validation.batches(256)
 
