@@ -216,9 +216,9 @@ for kind, rows in scores.items():
 
 # %%
 # Rates that all end near one digit in ten are no wide choice; there the network has
-# not begun to learn. Where the norm is ahead here, vanishing gradients were not the reason: the other side
-# had none. Longer training may close the gap. Six layers, one data set and a few
-# epochs say what happened here, and no more.
+# not begun to learn. Where the norm is ahead here, vanishing gradients were not the
+# reason: the other side had none. Longer training may close the gap. Six layers, one
+# data set and a few epochs say what happened here, and no more.
 #
 # The price: the batch
 # --------------------
