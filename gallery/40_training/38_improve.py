@@ -45,7 +45,7 @@ print(f"{grey.info.title}, a small part of it: {grey.info.splits}")
 
 first = experiments.Recipe(
     data="fashion-sample",
-    epochs=profile.pick(smoke=1, docs=6, full=14),
+    epochs=profile.pick(smoke=1, docs=5, full=14),
     batch_size=10,
     lr=0.05,
     weight_decay=0.0,
@@ -190,7 +190,7 @@ consider("dropout 0.2", replace(now.recipe, model=with_dropout))
 # go on from there.
 
 digits = datasets.for_role("digits").limited(
-    profile.pick(smoke=60, docs=300, full=6000)
+    profile.pick(smoke=60, docs=200, full=6000)
 )
 reader = experiments.train(now.recipe, build, 0, data=digits).net.state_dict()
 
