@@ -183,9 +183,9 @@ plotting.bars(
 
 # %%
 # Read the bars in threes. Moved digits are hard for a network that has only seen
-# centred ones, and crops teach it to read them. Mirrored digits are read well by the network
-# that was trained on them, and by no other. Each augmentation buys what it claims:
-# "this change does not matter".
+# centred ones, and crops teach it to read them. Mirrored digits are read well
+# by the network that was trained on them, and by no other. Each augmentation buys what
+# it claims: "this change does not matter".
 #
 # And on digits as they are? Compare with the spread before you call it a gain:
 
