@@ -26,9 +26,9 @@ HEAVY = {"matplotlib", "numpy", "PIL", "scipy", "skimage", "sklearn", "torch"}
 # Library -> the only room that may import it.
 ROOMS = {
     "matplotlib": "plotting",
-    "torchvision": "datasets",
+    "torchvision": "datasets benchmarks",
     "skimage": "benchmarks",
-    "sklearn": "nowhere",
+    "sklearn": "training",
 }
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

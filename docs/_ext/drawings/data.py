@@ -98,7 +98,7 @@ def workers() -> str:
             pixels(digit(k + 1), x + 6, 170, 5, levels=6),
         ]
     hand_over = "M116 64V78M116 122V150m-8 -9l8 9l8 -9"
-    parts.append(path(hand_over, stroke=INK, line=3, more=f'fill="{PAPER}"'))
+    parts.append(path(hand_over, stroke=INK, line=3))
     return "".join(parts)
 
 
