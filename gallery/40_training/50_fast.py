@@ -33,7 +33,7 @@ from cnn_tutorial.teaching import expect_error, predict
 profile, device = profiles.current(), profiles.device()
 size, steps = profile.pick(smoke=(8, 1), docs=(64, 3), full=(64, 3))
 train = datasets.for_role("colour").train.subset(slice(size * steps))
-net = models.resnet20(in_channels=3, num_classes=train.info.num_classes).to(device)
+net = models.resnet8(in_channels=3, num_classes=train.info.num_classes).to(device)
 print(f"{train} on {device}, threads of PyTorch: {torch.get_num_threads()}")
 
 # %%

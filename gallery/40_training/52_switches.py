@@ -29,7 +29,7 @@ from cnn_tutorial.teaching import expect_error, predict
 profile, device = profiles.current(), profiles.device()
 size = profile.pick(smoke=8, docs=64, full=64)
 train = datasets.for_role("colour").train
-net = models.resnet20(in_channels=3, num_classes=train.info.num_classes).to(device)
+net = models.resnet8(in_channels=3, num_classes=train.info.num_classes).to(device)
 images, labels = next(iter(train.batches(size, device=device)))
 
 # %%

@@ -137,7 +137,7 @@ plotting.bars(
 # One step for each batch; the learning rate climbs for three tenths of the steps and
 # then falls to almost nothing. Momentum does the opposite.
 
-epochs, batch_size, rate = profile.pick(smoke=1, docs=6, full=10), 64, 0.1
+epochs, batch_size, rate = profile.pick(smoke=1, docs=8, full=10), 64, 0.1
 train = clothes.train.batches(
     batch_size, shuffle=True, augment=[datasets.RandomFlip()], seed=0, drop_last=True
 )
@@ -288,7 +288,7 @@ assert recipe.optimizer(model).defaults == optimizer_for(model).defaults
 #
 # .. code-block:: sh
 #
-#     python -m cnn_tutorial train resnet8 --data fashion-sample --epochs 6
+#     python -m cnn_tutorial train resnet8 --data fashion-sample
 #     python -m cnn_tutorial evaluate runs/resnet8-fashion-sample
 #
 # Takeaways
