@@ -146,8 +146,8 @@ predict(
     f"{len(clothes.train):,} images, {epochs} epochs, batches of {batch_size}. "
     "How many optimiser steps?",
     f"{steps:,}",
-    because=f"{len(train)} full batches in an epoch. The images left over sit out: norms "
-    "know little from a short batch, and the next epoch leaves out others.",
+    because=f"{len(train)} full batches in an epoch. The images left over sit out: "
+    "norms know little from a short batch, and the next epoch leaves out others.",
 )
 
 # %%
