@@ -54,6 +54,7 @@ class _Variant:
 
     evaluation: bool = True
     give_back: bool = True
+    always_train: bool = False
     graph: bool = False
     mean: Callable[[Counts], tuple[float, float]] = _per_image
     last: int | None = None
@@ -70,7 +71,7 @@ class _Variant:
                 right = int((scores.argmax(dim=1) == labels).sum())
                 counts.append((loss, right, len(labels)))
         if self.give_back:
-            net.train(was_training)
+            net.train(was_training or self.always_train)
         return self.mean(counts)
 
 
@@ -138,6 +139,12 @@ MISTAKES = (
         "Who called you may be in the middle of training. Remember `net.training`, and "
         "put it back.",
         _Variant(give_back=False),
+    ),
+    Mistake(
+        "the network always ends in training mode",
+        "`net.train()` alone is a guess. Remember `net.training` before the loop, and "
+        "put that back.",
+        _Variant(always_train=True),
     ),
 )
 
