@@ -71,7 +71,7 @@ def enlarging() -> str:
         smooth = (wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:])[1:-1] / 3
     return "".join(
         [
-            pixels(smooth * 0.8, 64, 64, 6.8, levels=8),
+            pixels(np.multiply(smooth, 0.8, dtype=np.float64), 64, 64, 6.8, levels=8),
             grid(24, 24, 64, 64, 6.8),
             rect(64, 64, 163, 163, stroke=KERNEL, line=4),
             rect(12, 12, 66, 66, fill=PAPER),
