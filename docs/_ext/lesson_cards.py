@@ -82,6 +82,26 @@ def cards(lessons: Iterable[Lesson], env: BuildEnvironment) -> nodes.bullet_list
     return shown
 
 
+def links(lessons: Iterable[Lesson], env: BuildEnvironment) -> nodes.bullet_list:
+    """Make links to some lessons, for the page that is being read.
+
+    Parameters
+    ----------
+    lessons : in the order in which they are shown; those without a page are left out
+    env : knows the pages
+    """
+    _, folder = gallery_pages.folders(env)
+    pages = [f"{folder}/{lesson.name}" for lesson in lessons]
+    return nodes.bullet_list(
+        "",
+        *(
+            nodes.list_item("", _link(page, env))
+            for page in pages
+            if page in env.found_docs
+        ),
+    )
+
+
 def _course(env: BuildEnvironment) -> tuple[Chapter, ...]:
     gallery, _ = gallery_pages.folders(env)
     env.note_dependency(str(gallery / course.METADATA))

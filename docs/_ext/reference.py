@@ -11,10 +11,10 @@ import importlib
 import inspect
 import json
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -23,6 +23,13 @@ from sphinx.util.docutils import SphinxDirective
 import course
 import gallery_pages
 import lesson_cards
+
+if TYPE_CHECKING:
+    from sphinx.environment import BuildEnvironment
+
+    from course import Chapter, Lesson
+
+MOST_CARDS = 12
 
 
 def kind(thing: object) -> str:
@@ -153,11 +160,27 @@ class ModuleReference(SphinxDirective):
         page = self.parse_text_to_nodes("\n".join(lines(module)))
         names = used_in(module.__name__, index)
         chapters = course.read_course(gallery_pages.folders(self.env._app)[0])
-        using = [one for part in chapters for one in part.lessons if one.name in names]
-        if using:
+        using = [
+            [one for one in part.lessons if one.name in names] for part in chapters
+        ]
+        if any(using):
             page += [nodes.rubric("", "Lessons that use it")]
-            page += [lesson_cards.cards(using, self.env)]
+            page += _lessons(chapters, using, self.env)
         return page
+
+
+def _lessons(
+    chapters: Sequence[Chapter], using: list[list[Lesson]], env: BuildEnvironment
+) -> list[nodes.Node]:
+    """Cards; where they would outweigh the page, links, chapter by chapter."""
+    if sum(map(len, using)) <= MOST_CARDS:
+        return [lesson_cards.cards([one for part in using for one in part], env)]
+    shown: list[nodes.Node] = []
+    for chapter, lessons in zip(chapters, using, strict=True):
+        links = lesson_cards.links(lessons, env)
+        if links.children:
+            shown += [nodes.paragraph("", chapter.title), links]
+    return shown
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

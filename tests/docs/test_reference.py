@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
+from sphinx.addnodes import pending_xref
 from torch import nn
 
 import reference
@@ -81,3 +82,23 @@ def test_bases_have_the_names_that_people_import():
     bases = [nn.Sequential, "something written"]
     reference.name_bases(None, "", None, None, bases)
     assert bases == [":py:class:`~torch.nn.Sequential`", "something written"]
+
+
+def test_many_lessons_become_links_by_chapter(monkeypatch):
+    def lesson(name):
+        return SimpleNamespace(name=name)
+
+    chapters = [SimpleNamespace(title=title) for title in ("One", "Two", "Three")]
+    using = [[lesson("10_a/10_x"), lesson("10_a/20_y")], [], [lesson("30_c/10_z")]]
+    found = {"g/10_a/10_x", "g/10_a/20_y"}
+    env = SimpleNamespace(docname="reference/shop", found_docs=found)
+    monkeypatch.setattr("gallery_pages.folders", lambda _env: (None, "g"))
+    monkeypatch.setattr("lesson_cards.cards", lambda lessons, _env: len(lessons))
+    assert reference._lessons(chapters, using, env) == [3]
+    monkeypatch.setattr(reference, "MOST_CARDS", 2)
+    title, links = reference._lessons(chapters, using, env)
+    assert title.astext() == "One"  # the lesson of chapter three has no page
+    assert [link["reftarget"] for link in links.findall(pending_xref)] == [
+        "/g/10_a/10_x",
+        "/g/10_a/20_y",
+    ]
