@@ -124,8 +124,8 @@ print(f"{1e3 * small:.1f} ms and {1e3 * big:.1f} ms: {big / small:.0f} times as 
 # %%
 # Why the recipe does it
 # ----------------------
-# Because the first layers of AlexNet throw pixels away in
-# handfuls. Follow 32 pixels through them:
+# Because the first layers of AlexNet throw pixels away in handfuls. Follow 32 pixels
+# through them:
 
 side = arithmetic.conv_output_size((32, 32), 11, stride=4)
 print("after conv1, 11 x 11, stride 4:", side)
@@ -138,8 +138,7 @@ with expect_error(ValueError):
 # %%
 # The network runs out of image. One can enlarge the image, at fifty times the cost, or
 # make the first layers smaller, at none. The chapter on architectures does the second.
-
-# %%
+#
 # Turn one knob
 # -------------
 # The other direction *does* lose something: to make an image smaller is a matrix with
