@@ -61,6 +61,35 @@ def _edges(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
     return torch.stack(cut)
 
 
+def _no_margin(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
+    height, width = images.shape[2:]
+    cut = [
+        image[:, y : y + height, x : x + width]
+        for image, y, x in zip(images, top.tolist(), left.tolist(), strict=True)
+    ]
+    return torch.stack(cut)
+
+
+def _ends_as_lengths(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
+    padded = F.pad(images, (padding,) * 4)
+    height, width = images.shape[2:]
+    cut = [
+        image[:, y:height, x:width]
+        for image, y, x in zip(padded, top.tolist(), left.tolist(), strict=True)
+    ]
+    return torch.stack(cut)
+
+
+def _one_side(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
+    padded = F.pad(images, (padding, padding))
+    height, width = images.shape[2:]
+    cut = [
+        image[:, y : y + height, x : x + width]
+        for image, y, x in zip(padded, top.tolist(), left.tolist(), strict=True)
+    ]
+    return torch.stack(cut)
+
+
 def _not_cut(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
     return F.pad(images, (padding,) * 4)
 
@@ -68,7 +97,8 @@ def _not_cut(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
 MISTAKES = (
     Mistake(
         "all images are cut at one place",
-        "Image i has its own place: `top[i]` and `left[i]`.",
+        "Here every image is cut where the first one is. Image i has a place of its "
+        "own: `top[i]` and `left[i]`, in a loop or by an index.",
         _one_place,
     ),
     Mistake(
@@ -78,13 +108,14 @@ MISTAKES = (
     ),
     Mistake(
         "the images move the other way",
-        "Place 0 is the upper left corner of the padded image, so the margin shows "
-        "there, and the image moves down and right.",
+        "A larger `top` begins the cut further down, so that what it holds moves up. "
+        "Do not subtract: row `top[i]` of the padded image is row 0 of the answer.",
         _other_way,
     ),
     Mistake(
         "places are counted from the image",
-        "Count them from the corner of the padded image: `padding` leaves it in place.",
+        "Count from the corner of the *padded* image: there `top = padding` cuts the "
+        "old image out again, so nothing has to be added to `top`.",
         _from_the_image,
     ),
     Mistake(
@@ -98,8 +129,27 @@ MISTAKES = (
         _edges,
     ),
     Mistake(
+        "nothing was padded",
+        "Pad first, then cut: with `images` in the place of the padded ones a cut that "
+        "begins further down runs out of rows and comes out short.",
+        _no_margin,
+    ),
+    Mistake(
+        "a slice ends at a length",
+        "The second number of a slice is where it ends, not how long it is: rows run "
+        "from `top[i]` to `top[i] + H`.",
+        _ends_as_lengths,
+    ),
+    Mistake(
+        "only left and right were padded",
+        "`F.pad` counts axes from the last one, with two numbers for each: columns "
+        "first, then rows. Four numbers pad both.",
+        _one_side,
+    ),
+    Mistake(
         "the padded images are returned whole",
-        "Cut the old height and width out of each.",
+        "They are larger than before, by `2 * padding` each way. Cut the old height "
+        "and width out of each.",
         _not_cut,
     ),
 )
@@ -136,7 +186,10 @@ EXERCISE = Exercise(
     ),
     mistakes=MISTAKES,
     hints=(
-        "Pad the whole batch first. Where does image i begin in the padded one?",
+        (
+            "Pad the whole batch first. Then the pixel in row `top[i]` and column "
+            "`left[i]` of padded image i is the upper left pixel of the answer."
+        ),
         (
             "`F.pad(images, (p, p, p, p))`, then for each image a slice of rows and "
             "one of columns, as long as before."

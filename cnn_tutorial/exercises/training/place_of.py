@@ -45,6 +45,24 @@ def _rest_in_images(step: int, images: int, batch_size: int) -> tuple[int, int]:
     return epochs, batches * batch_size
 
 
+def _left_over(step: int, images: int, batch_size: int) -> tuple[int, int]:
+    epochs, batches = place_of(step, images, batch_size)
+    return epochs, -(-images // batch_size) - batches
+
+
+def _not_rounded(step: int, images: int, batch_size: int) -> tuple[int, int]:
+    epochs, batches = divmod(step, images / batch_size)
+    return int(epochs), int(batches)
+
+
+def _only_epochs(step: int, images: int, batch_size: int) -> tuple[int, int]:
+    return place_of(step, images, batch_size)[0]  # type: ignore[return-value]
+
+
+def _only_steps(step: int, images: int, batch_size: int) -> tuple[int, int]:
+    return place_of(step, images, batch_size)[0], step
+
+
 def _never_finished(step: int, images: int, batch_size: int) -> tuple[int, int]:
     epochs, batches = place_of(step, images, batch_size)
     full = epochs > 0 and batches == 0
@@ -54,12 +72,14 @@ def _never_finished(step: int, images: int, batch_size: int) -> tuple[int, int]:
 MISTAKES = (
     Mistake(
         "the short batch is forgotten",
-        "It is a step as well: divide images by batch size and round up.",
+        "It is a step as well: 10 images by 4 are batches of 4, 4 and 2, three steps "
+        "an epoch. Divide images by batch size and round *up*.",
         _short_batch_forgotten,
     ),
     Mistake(
         "there is always one more batch",
-        "Where the batch size divides the number of images, no short batch is left.",
+        "12 images by 4 are three batches, and no short one is left. One more than "
+        "the quotient is right only where something remains.",
         _one_too_many,
     ),
     Mistake(
@@ -69,7 +89,7 @@ MISTAKES = (
     ),
     Mistake(
         "the wrong way round",
-        "Epochs come first, batches second.",
+        "Epochs come first, batches second: `divmod` returns them in that order.",
         _swapped,
     ),
     Mistake(
@@ -79,8 +99,32 @@ MISTAKES = (
     ),
     Mistake(
         "images instead of batches",
-        "The second number is in batches.",
+        "The second number counts batches of the unfinished epoch: a step is a batch, "
+        "so it needs no batch size.",
         _rest_in_images,
+    ),
+    Mistake(
+        "batches that are left instead of those done",
+        "Asked for is how many batches the next epoch has *behind* it: what remains "
+        "when the steps are divided by the steps of an epoch.",
+        _left_over,
+    ),
+    Mistake(
+        "an epoch has a broken number of steps",
+        "10 images by 4 are not 2.5 steps: the last batch is short, but it is a whole "
+        "step. Round up before you divide the steps by it.",
+        _not_rounded,
+    ),
+    Mistake(
+        "one of the two numbers is missing",
+        "Return both, as a pair: finished epochs, and batches of the next one.",
+        _only_epochs,
+    ),
+    Mistake(
+        "batches are counted from the first epoch on",
+        "With every new epoch the count of batches begins at 0: take away the steps "
+        "of the epochs that are finished.",
+        _only_steps,
     ),
     Mistake(
         "an epoch never ends",
