@@ -50,8 +50,9 @@ def command(
 ) -> None:
     """Run the EXPERIMENTs from all seeds, and keep curves, scores and provenance.
 
-    Without a name: those that are recorded already. With --check the exit code is 1 if
-    a recording does not hold any more.
+    Without a name: those that are recorded already. Stopped, and called again with the
+    same words, it goes on after the last run that ended. With --check the exit code is
+    1 if a recording does not hold any more.
     """
     from cnn_tutorial._validation import choice
     from cnn_tutorial.experiments import get_experiment, list_experiments
@@ -111,7 +112,7 @@ def _record(
     """Run an experiment and write its file."""
     import torch
 
-    from cnn_tutorial.experiments import carry_out, save
+    from cnn_tutorial.experiments import carry_out, load, save
 
     def tell(name: str, run: Run) -> None:
         click.echo(
@@ -120,12 +121,21 @@ def _record(
         )
 
     click.echo(f"{experiment.name}: {experiment.title}")
+    part = folder / f"{experiment.name}.part"
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
     try:
-        recording = carry_out(experiment, command=typed, device=device, progress=tell)
+        recording = carry_out(
+            experiment,
+            command=typed,
+            device=device,
+            progress=tell,
+            keep=lambda found: save(found, part),
+            known=load(part) if part.is_file() else None,
+        )
     finally:
         torch.set_num_threads(before)
     path = folder / f"{experiment.name}.json"
     save(recording, path)
+    part.unlink(missing_ok=True)
     click.echo(f"{recording}\nkept in {path}")

@@ -15,8 +15,9 @@ from cnn_tutorial.experiments.experiment import (
     get_experiment,
     list_experiments,
 )
+from cnn_tutorial.experiments.keeping import load, recorded, save
 from cnn_tutorial.experiments.recipe import Recipe, Run, train
-from cnn_tutorial.experiments.recording import Recording, load, recorded, save
+from cnn_tutorial.experiments.recording import Recording
 from cnn_tutorial.experiments.small_nets import small_net
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ def carry_out(
     command: str,
     device: torch.device | str | None = None,
     progress: Callable[[str, Run], object] = lambda *_: None,
+    keep: Callable[[Recording], object] = lambda _: None,
+    known: Recording | None = None,
 ) -> Recording:
     """Run every recipe from every seed.
 
@@ -38,6 +41,11 @@ def carry_out(
         Where to compute; None: on the processor.
     progress
         Called with the recipe's name and the run after each.
+    keep
+        Called with what there is after each run: what is kept can be gone on from.
+    known
+        What an interrupted call kept. Its runs are not repeated if the recipe, its
+        code, the versions and the hardware are still the same.
 
     Returns
     -------
@@ -49,22 +57,55 @@ def carry_out(
     Seeds are the outer loop, so that a machine that is busy for a while slows all
     recipes alike.
     """
-    digests = experiment.digests()
-    runs: dict[str, tuple[Run, ...]] = dict.fromkeys(experiment.recipes, ())
-    for seed in experiment.seeds:
-        for name in experiment.recipes:
-            run = replace(experiment.run(name, seed, device=device), net=None)
-            runs[name] += (run,)
-            progress(name, run)
-    return Recording(
+    made = Recording(
         experiment=experiment.name,
-        runs=runs,
-        digests=digests,
+        runs=dict.fromkeys(experiment.recipes, ()),
+        digests=experiment.digests(),
         command=command,
         commit=commit_of(_files(experiment)),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=_now(),
+        processor_seconds=dict.fromkeys(experiment.recipes, ()),
         **environment(device),
     )
+    for seed in experiment.seeds:
+        for name in experiment.recipes:
+            found = None if known is None else _again(known, made, name, seed)
+            if found is None:
+                before = time.process_time()
+                run = replace(experiment.run(name, seed, device=device), net=None)
+                found = run, time.process_time() - before
+                made = _with(made, name, *found)
+                progress(name, run)
+                keep(made)
+            else:
+                made = _with(made, name, *found)
+    return made
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _again(
+    known: Recording, made: Recording, name: str, seed: int
+) -> tuple[Run, float] | None:
+    """Return a run that need not be repeated, and its processor time."""
+    same = (known.versions, known.hardware, known.digests.get(name))
+    if same != (made.versions, made.hardware, made.digests[name]):
+        return None
+    taken = known.processor_seconds.get(name, ())
+    pairs = zip(known.runs[name], taken, strict=False)
+    return next((pair for pair in pairs if pair[0].seed == seed), None)
+
+
+def _with(made: Recording, name: str, run: Run, seconds: float) -> Recording:
+    """Return a recording with one more run."""
+    runs = {**made.runs, name: (*made.runs[name], run)}
+    taken = {
+        **made.processor_seconds,
+        name: (*made.processor_seconds[name], seconds),
+    }
+    return replace(made, runs=runs, processor_seconds=taken, created=_now())
 
 
 def _files(experiment: Experiment) -> list[Path]:

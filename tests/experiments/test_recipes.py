@@ -167,6 +167,20 @@ def test_each_variant_leaves_out_one_thing():
         assert len(changed) == 1 or changed == {"crop", "flip"}
 
 
+@pytest.mark.parametrize("name", ["comparison", "fashion"])
+def test_families_are_compared_with_the_same_recipe(name):
+    experiment = get_experiment(name)
+    first, *others = experiment.recipes.values()
+    assert all(replace(r, model=first.model) == first for r in others)
+    info = datasets.describe(first.data)
+    kinds = {type(experiment.build(r, info)) for r in experiment.recipes.values()}
+    assert len(kinds) >= 4
+    for recipe in experiment.recipes.values():
+        net = experiment.build(recipe, info).eval()
+        with torch.no_grad():
+            assert net(torch.randn(2, *info.input_size)).shape == (2, 10)
+
+
 def test_an_experiment_carries_out_its_recipes(digits):
     experiment = Experiment("x", "x?", {"one": SMALL}, linear)
     assert experiment.run("one", 0, data=digits).seed == 0

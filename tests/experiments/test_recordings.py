@@ -62,8 +62,52 @@ def test_there_and_back(recording, tmp_path):
     assert again["train_loss"] == pytest.approx(first["train_loss"], abs=1e-5)
     for name in ("digests", "command", "commit", "created", "versions", "hardware"):
         assert getattr(back, name) == getattr(recording, name)
+    for name, seconds in recording.processor_seconds.items():
+        assert back.processor_seconds[name] == pytest.approx(seconds, abs=0.005)
+        assert len(seconds) == 3
     assert (tmp_path / "tiny.json").read_text().isascii()
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
+
+
+def test_what_was_interrupted_goes_on(tiny, recording, tmp_path):
+    """Runs that are kept are not repeated, unless their recipe is another one."""
+    kept = []
+
+    def stop(found):
+        kept.append(found)
+        if len(kept) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(tiny, command="record tiny", keep=stop)
+    save(kept[-1], tmp_path / "tiny.part")
+    known, again = load(tmp_path / "tiny.part"), []
+    assert [len(runs) for runs in known.runs.values()] == [2, 1]
+    tiny.recipes["second"] = replace(RECIPE, lr=0.02)
+    whole = carry_out(
+        tiny,
+        command="record tiny",
+        known=known,
+        progress=lambda name, run: again.append((name, run.seed)),
+    )
+    assert again == [("second", 0), ("second", 1), ("first", 2), ("second", 2)]
+    for name, runs in whole.runs.items():
+        assert [run.seed for run in runs] == [0, 1, 2]
+        assert len(whole.processor_seconds[name]) == 3
+    first = whole.scores()["first"]
+    assert first == pytest.approx(recording.scores()["first"], abs=1e-5)
+    assert whole.processor_seconds["first"][0] == pytest.approx(
+        kept[-1].processor_seconds["first"][0], abs=0.005
+    )
+    other = replace(known, versions={})
+    again.clear()
+    carry_out(tiny, command="", known=other, progress=lambda *run: again.append(run))
+    assert len(again) == 6
+
+
+def test_it_says_which_time_it_took(recording):
+    assert "s of processor time a run" in str(recording)
+    assert "s a run" in str(replace(recording, processor_seconds={}))
 
 
 def test_it_notices_another_recipe(recording, tiny):
@@ -186,6 +230,7 @@ def test_command(tiny, tmp_path):
     result = tool.invoke(main, check)
     assert result.exit_code == 0
     assert result.output.split()[-1] == "holds"
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
     tiny.recipes["second"] = replace(RECIPE, epochs=2)
     result = tool.invoke(main, [*check, "--json"])
     assert result.exit_code == 1
