@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.exercises import convolution, modules, tensors, training
+from cnn_tutorial.exercises import (
+    architectures,
+    convolution,
+    modules,
+    tensors,
+    training,
+)
 from cnn_tutorial.exercises.exercise import Exercise
 from cnn_tutorial.exercises.feedback import FailingCase, Feedback, Folded, Hint, Status
 from cnn_tutorial.exercises.frame import (
@@ -34,5 +40,5 @@ __all__ = [
     "solution",
 ]
 
-for _chapter in (tensors, convolution, modules, training):
+for _chapter in (tensors, convolution, modules, training, architectures):
     register(_chapter.EXERCISES)

@@ -16,6 +16,7 @@ from sphinx.errors import ExtensionError
 from course import scripts
 from drawings import (
     channels,
+    classics,
     convolution,
     data,
     fields,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = (
     channels,
+    classics,
     convolution,
     data,
     fields,
