@@ -128,8 +128,7 @@ assert_close(other.state_dict(), learned.state_dict(), rtol=0, atol=0)
 
 late, unmoved = losses_of("backward clear step", fixed)
 untrained = losses_of("", [])[1]
-pairs = zip(unmoved.parameters(), untrained.parameters(), strict=True)
-still = all(torch.equal(a, b) for a, b in pairs)
+still = torch.equal(unmoved[0].weight, untrained[0].weight)
 predict(
     "`backward`, clear, `step`. What has the network learned?",
     "nothing: its weights are those it began with" if still else "something",
@@ -173,21 +172,6 @@ with expect_error(RuntimeError):
 # PyTorch counts the changes of each tensor, and ``backward`` compares. This is the
 # error behind many a puzzling message about *inplace operation*.
 #
-# Two switches that are not one
-# -----------------------------
-# ``net.eval()`` changes what layers compute: dropout stops. ``torch.no_grad()`` changes
-# what autograd notes down. Neither implies the other. A later lesson forgets the first one
-# in five ways; here we ask one question.
-
-net.eval()
-predict(
-    "After `net.eval()`, outside `no_grad`: is a graph built?",
-    "yes" if net(images).requires_grad else "no",
-    because="The mode belongs to the layers, the graph to autograd. Judging wants "
-    "both: `eval` for right numbers, `no_grad` for memory and time.",
-)
-
-# %%
 # Another trap sits in the sum of the losses. A loss is a tensor with a graph behind it,
 # and so is the sum. We add up seven, and walk back along the additions.
 
@@ -227,7 +211,11 @@ def train_epoch(net, batches, optimizer):
 
 
 # %%
-# Judging has the same sums, both switches, and no step. It must not move the network.
+# Judging has the same sums and no step, and needs two switches. ``net.eval()`` changes
+# what layers compute: dropout stops. ``torch.no_grad()`` changes what autograd notes
+# down: nothing. Neither implies the other, as the anatomy of a module has shown, and
+# judging wants both: the first for right numbers, the second for memory and time. (A
+# later lesson forgets the first one in four ways.)
 
 
 @torch.no_grad()
@@ -259,32 +247,23 @@ def start():
 
 
 net, optimizer = start()
-seen, (loss, accuracy) = train_epoch(net, fixed, optimizer), evaluate(net, validation)
+ours = *train_epoch(net, fixed, optimizer), *evaluate(net, validation)
 net, optimizer = start()
-theirs = training.train_epoch(net, fixed, optimizer=optimizer)
-assert seen == (theirs.loss, theirs.accuracy)
-theirs = training.evaluate(net, validation)
-assert (loss, accuracy) == (theirs.loss, theirs.accuracy)
-print(f"on validation digits: loss {loss:.3f}, accuracy {accuracy:.1%}")
+taught = training.train_epoch(net, fixed, optimizer=optimizer)
+judged = training.evaluate(net, validation)
+assert ours == (taught.loss, taught.accuracy, judged.loss, judged.accuracy)
+print(f"on validation digits: loss {judged.loss:.3f}, accuracy {judged.accuracy:.1%}")
 
 # %%
 # ``fit`` calls both, epoch after epoch, and keeps the history. Who wants to look on
-# hangs in a *callback*, an object that is told of each event. ``ProgressBar`` draws a
-# bar on a terminal and is silent where nobody watches, as here. A callback of our own
-# prints.
-
-
-class Printer(training.Callback):
-    def on_epoch_end(self, run):
-        newest = run.curves["validation_accuracy"][-1]
-        print(f"epoch {run.epoch}, step {run.step}: {newest:.1%} of validation digits")
-
+# hangs in a *callback*, an object that is told of each event. ``ProgressBar`` is one: it
+# draws a bar on a terminal and is silent where nobody watches, as here.
 
 net, optimizer = start()
 epochs = profile.pick(smoke=2, docs=6, full=3)
-watchers = [training.ProgressBar(), Printer()]
+bar = training.ProgressBar()
 record = training.fit(
-    net, train, validation, optimizer=optimizer, epochs=epochs, callbacks=watchers
+    net, train, validation, optimizer=optimizer, epochs=epochs, callbacks=[bar]
 )
 
 # %%

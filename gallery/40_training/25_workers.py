@@ -121,8 +121,8 @@ one_helper = seconds(ahead(loader), step)
 print(f"one after the other {together:.2f} s, one batch ahead {one_helper:.2f} s")
 
 # %%
-# The same batches, earlier. A picture of who is busy, drawn from rounded numbers: 30 ms
-# to prepare, 12 ms to compute.
+# The same batches, earlier. Who is busy when? Let us plan it on paper, with rounded
+# numbers: 30 ms to prepare a batch, 12 ms to compute with it, and one worker or more.
 
 
 def plan(count, prepare, compute, workers):
@@ -137,14 +137,6 @@ def plan(count, prepare, compute, workers):
     return lanes
 
 
-roles = {"network": "output", "worker 0": "kernel", "worker 1": "kernel"}
-plotting.schedule(
-    plan(6, 30, 12, workers=1),
-    title="One worker: the network waits for each batch",
-    xlabel="milliseconds",
-    roles=roles,
-)
-
 # %%
 # Before the picture for two workers: when is the sixth batch done?
 
@@ -158,13 +150,13 @@ predict(
 )
 
 # %%
-# Batches come in pairs, and the network still waits:
+# Look for the gaps of the network, and for where each number's box begins in both rows:
 
 plotting.schedule(
     two,
     title="Two workers: batches come in pairs, and the network still waits for them",
     xlabel="milliseconds",
-    roles=roles,
+    roles={"network": "output", "worker 0": "kernel", "worker 1": "kernel"},
 )
 
 # %%
@@ -193,17 +185,15 @@ for workers in counts:
 
 crop = v2.RandomCrop(data.info.size, padding=4)
 transform = v2.Compose([crop, v2.RandomHorizontalFlip()])
-whole = source.batches(
-    batch_size, augment=[datasets.RandomCrop(4), datasets.RandomFlip()]
-)
-seconds(whole)
-shortest = min(seconds(whole) for _ in range(3))
-speed = {"whole batches": len(source) / shortest / 1000}
+changes = [datasets.RandomCrop(4), datasets.RandomFlip()]
+ways = {"whole batches": source.batches(batch_size, augment=changes)}
 for workers in counts:
     loader = source.loader(batch_size, transform=transform, workers=workers)
-    seconds(loader)
-    shortest = min(seconds(loader) for _ in range(3))
-    speed[f"{workers} workers"] = len(source) / shortest / 1000
+    ways[f"{workers} workers"] = loader
+speed = {}
+for name, batches in ways.items():
+    seconds(batches)  # the start of the workers
+    speed[name] = len(source) / min(seconds(batches) for _ in range(3)) / 1000
 
 plotting.bars(
     speed,
@@ -212,8 +202,8 @@ plotting.bars(
 )
 
 # %%
-# The same distribution of images (the last lesson), at another price: the cost of one
-# image at a time is mostly Python's. Processes also need a core each, which on a small
+# The same distribution of images (the lesson on augmentation), at another price: the
+# cost of one image at a time is mostly Python's. Processes also need a core each, which on a small
 # machine is taken from the network.
 
 fastest = max(speed, key=speed.get)
@@ -273,11 +263,8 @@ for others in throws[1:]:
 # floats, and are standardised over there, as our batches do.
 
 floats, _ = ready[0]
-predict(
-    "A batch as standardised floats or as bytes: how many times the traffic?",
-    f"{floats.nbytes / source.images[: len(floats)].nbytes:.0f} times",
-    because="Four bytes for each number instead of one.",
-)
+times = floats.nbytes / source.images[: len(floats)].nbytes
+print(f"a batch of standardised floats: {times:.0f} times the traffic of its bytes")
 
 # %%
 # A GPU can fetch by itself, while the program goes on, if the pages of memory stay
@@ -287,16 +274,14 @@ predict(
 
 assert floats.to("cpu", non_blocking=True) is floats
 if torch.cuda.is_available():
-    pinned = floats.pin_memory()
-    for name, batch in {"pageable": floats, "pinned": pinned}.items():
-        torch.cuda.synchronize()
+    for name, batch in {"pageable": floats, "pinned": floats.pin_memory()}.items():
         start = perf_counter()
         for _ in range(100):
             batch.to("cuda", non_blocking=True)
         asked = perf_counter() - start
         torch.cuda.synchronize()
-        print(f"{name}: asked {1e4 * asked:.0f} us,", end=" ")
-        print(f"arrived {1e4 * (perf_counter() - start):.0f} us, for each batch")
+        arrived = perf_counter() - start
+        print(f"{name:8} 100 batches: asked {asked:.4f} s, arrived {arrived:.4f} s")
 elif not torch.accelerator.is_available():
     with expect_error(RuntimeError):
         floats.pin_memory()

@@ -114,8 +114,7 @@ assert_close(after.mean(dim=(0, 2, 3)), torch.zeros(6), rtol=0, atol=1e-4)
 # %%
 # *Normalised* does not mean *normally distributed*. Nobody bent the curves into bells.
 # They were moved and stretched, no more: paper and ink are as different as before.
-
-# %%
+#
 # A way back
 # ----------
 # Does the network lose something that it may need? Each channel gets a *scale* and a
@@ -172,11 +171,7 @@ of_batch, remembered = zip(*path, strict=True)
 steps = range(1, len(path) + 1)
 plotting.lines(
     steps,
-    {
-        "batch": of_batch,
-        "remembered": remembered,
-        "all digits": [overall] * len(path),
-    },
+    {"batch": of_batch, "remembered": remembered, "all digits": [overall] * len(path)},
     title="Batches jump about their mean; the memory starts at 0 and settles",
     xlabel="batch",
     ylabel="mean of channel 1",

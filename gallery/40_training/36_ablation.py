@@ -35,14 +35,16 @@ print(f"{grey.info.title}, a part of it: {grey.info.splits}")
 # ----------------
 # Everything that somebody chose stands in one object. A variant is that object with one
 # thing replaced, so that nothing else can differ by accident. Here is the whole recipe,
-# and what each variant changes.
+# and below it what each variant changes.
 
 experiment = experiments.get_experiment("leave-one-out")
 whole = asdict(experiment.recipes["all of it"])
-print({name: value for name, value in whole.items() if name != "data"})
+for name, value in whole.items():
+    print(f"{name:16} {value}")
+print()
 for name, recipe in experiment.recipes.items():
     changes = {k: v for k, v in asdict(recipe).items() if v != whole[k]}
-    print(f"{name:20} {changes}")
+    print(f"{name:20}", *(f"{k}: {v}" for k, v in changes.items()))
 
 # %%
 # Why not try every combination? Count first.
@@ -166,14 +168,13 @@ assert_close(
     atol=1e-2,
     rtol=1e-3,
 )
-predict(
-    "How much does the factor 4.3 shrink with five seeds? With ten?",
-    f"to {t.ppf(0.975, df=4):.2f} and {t.ppf(0.975, df=9):.2f}",
-    because="With more seeds the spread is better known. The interval shrinks twice: "
-    "by this factor, and by the square root of the number of seeds.",
-)
+for count in (3, 5, 10):
+    print(f"{count:2} seeds: factor {t.ppf(0.975, df=count - 1):.2f}")
 
 # %%
+# With more seeds the spread is better known. The interval shrinks twice: by this factor,
+# and by the square root of the number of seeds.
+#
 # The recorded run
 # ----------------
 # A comparison worth believing takes longer than a page may. All eight recipes ran once,
