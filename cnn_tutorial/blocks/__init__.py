@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.blocks.attention import SEBlock
+from cnn_tutorial.blocks.bottleneck import Bottleneck
 from cnn_tutorial.blocks.conv import ConvNormAct
 from cnn_tutorial.blocks.dense import DenseBlock, DenseLayer, Transition
 from cnn_tutorial.blocks.efficient import (
@@ -13,7 +14,6 @@ from cnn_tutorial.blocks.efficient import (
 from cnn_tutorial.blocks.preactivation import PreActBlock
 from cnn_tutorial.blocks.residual import (
     BasicBlock,
-    Bottleneck,
     PlainBlock,
     ResidualBlock,
     SEBasicBlock,

@@ -107,7 +107,7 @@ class MBConv(nn.Module):
     expansion
         How many times wider the middle is; 1 leaves the first 1x1 out.
     kernel_size
-        Of the middle convolution.
+        Of the middle convolution; odd, so that its output can be added to the input.
     stride
         Of the middle convolution.
     se_reduction
@@ -151,6 +151,8 @@ class MBConv(nn.Module):
     ) -> None:
         super().__init__()
         integer("stride", stride, minimum=1)
+        if integer("kernel_size", kernel_size, minimum=1) % 2 == 0:
+            raise ValueError(f"`kernel_size` (={kernel_size}) must be odd.")
         narrow = integer("in_channels", in_channels, minimum=1)
         hidden = narrow * integer("expansion", expansion, minimum=1)
         choice("se_from", se_from, ("hidden", "input"))

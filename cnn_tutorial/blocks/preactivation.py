@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnn_tutorial._validation import integer
+from cnn_tutorial.blocks.shortcut import needs_projection
 
 __all__ = ["PreActBlock"]
 
@@ -23,11 +24,13 @@ class PreActBlock(nn.Module):
         Of the input, and of the output; at least 1.
     stride
         Of the first convolution and of the shortcut, at least 1.
+    projection
+        As for `BasicBlock`.
 
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of its range, or `projection` is False and shapes differ.
 
     References
     ----------
@@ -42,7 +45,14 @@ class PreActBlock(nn.Module):
 
     expansion: ClassVar[int] = 1
 
-    def __init__(self, in_channels: int, channels: int, *, stride: int = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int,
+        *,
+        stride: int = 1,
+        projection: bool | None = None,
+    ) -> None:
         super().__init__()
         integer("in_channels", in_channels, minimum=1)
         integer("channels", channels, minimum=1)
@@ -52,7 +62,9 @@ class PreActBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.shortcut: nn.Module | None = None
-        if stride != 1 or in_channels != channels:
+        if needs_projection(
+            in_channels, channels, stride=stride, projection=projection
+        ):
             self.shortcut = nn.Conv2d(in_channels, channels, 1, stride, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -30,6 +30,8 @@ from cnn_tutorial.models.resnet import (
     se_resnet18,
 )
 from cnn_tutorial.models.simple import SimpleCNN
+from cnn_tutorial.models.torchvision_names import torchvision_names
+from cnn_tutorial.models.torchvision_weights import from_torchvision, like_torchvision
 from cnn_tutorial.models.vgg import VGG, vgg11, vgg16, vgg_small
 
 __all__ = [
@@ -48,7 +50,9 @@ __all__ = [
     "densenet169",
     "densenet_bc100",
     "efficientnet_b0",
+    "from_torchvision",
     "lenet",
+    "like_torchvision",
     "list_models",
     "mobilenet_v2",
     "plain20",
@@ -60,6 +64,7 @@ __all__ = [
     "resnet50",
     "resnet101",
     "se_resnet18",
+    "torchvision_names",
     "vgg11",
     "vgg16",
     "vgg_small",

@@ -1,10 +1,14 @@
-"""What a model says about images that it cannot take."""
+"""What a model says about images and depths that it cannot take."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
-__all__ = ["check_images"]
+from cnn_tutorial._validation import integer
+
+__all__ = ["check_depths", "check_images"]
 
 
 def check_images(
@@ -42,3 +46,25 @@ def check_images(
             f"`x` (of shape {shape}) must be of {size[0]} x {size[1]} pixels; "
             "pad or resize the images."
         )
+
+
+def check_depths(depths: Sequence[int], *, stages: int | None = None) -> list[int]:
+    """Return how many blocks each stage has, if that is a network.
+
+    Parameters
+    ----------
+    depths
+        One number for each stage, at least 1.
+    stages
+        How many stages the plan has; None: any number.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1, or there are more or fewer than there are stages.
+    """
+    found = [integer("depths", depth, minimum=1) for depth in depths]
+    if not found or len(found) != (stages or len(found)):
+        rule = f"{stages} numbers, one" if stages else "at least one number, one"
+        raise ValueError(f"`depths` (={depths!r}) must be {rule} for each stage.")
+    return found

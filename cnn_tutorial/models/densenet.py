@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from cnn_tutorial._validation import choice, integer
 from cnn_tutorial.blocks import ConvNormAct, DenseBlock, Transition
-from cnn_tutorial.models._checks import check_images
+from cnn_tutorial.models._checks import check_depths, check_images
 
 __all__ = ["DenseNet", "densenet121", "densenet169", "densenet_bc100"]
 
@@ -79,7 +79,7 @@ class DenseNet(nn.Module):
         choice("stem", stem, ("small", "large"))
         self.stem = _stem(stem, in_channels, channels)
         layers: list[nn.Module] = []
-        for depth in depths:
+        for depth in check_depths(depths):
             if layers:
                 fewer = max(1, int(channels * compression))
                 layers.append(Transition(channels, fewer))
@@ -122,8 +122,9 @@ def _stem(kind: str, in_channels: int, channels: int) -> nn.Module:
 
 
 class Settings(TypedDict, total=False):
-    """What the builders hand on to `DenseNet`."""
+    """What the builders hand on to `DenseNet`, `depths` in place of the name's."""
 
+    depths: Sequence[int]
     in_channels: int
     num_classes: int
     width: int
@@ -135,15 +136,18 @@ class Settings(TypedDict, total=False):
 
 def densenet121(**settings: Unpack[Settings]) -> DenseNet:
     """Return DenseNet-121 (Table 1, growth 32); `settings` as for `DenseNet`."""
-    return DenseNet((6, 12, 24, 16), **settings)
+    settings.setdefault("depths", (6, 12, 24, 16))
+    return DenseNet(**settings)
 
 
 def densenet169(**settings: Unpack[Settings]) -> DenseNet:
     """Return DenseNet-169 (Table 1, growth 32); `settings` as for `DenseNet`."""
-    return DenseNet((6, 12, 32, 32), **settings)
+    settings.setdefault("depths", (6, 12, 32, 32))
+    return DenseNet(**settings)
 
 
 def densenet_bc100(**settings: Unpack[Settings]) -> DenseNet:
     """Return DenseNet-BC of depth 100 (Table 2), growth 12 unless `width` says more."""
     settings.setdefault("width", 12)
-    return DenseNet((16, 16, 16), **settings)
+    settings.setdefault("depths", (16, 16, 16))
+    return DenseNet(**settings)

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from torch import Tensor, nn
 
 from cnn_tutorial._validation import choice, integer
 from cnn_tutorial.blocks import ConvNormAct, MBConv
-from cnn_tutorial.models._checks import check_images
+from cnn_tutorial.models._checks import check_depths, check_images
 
 __all__ = ["MobileNet", "Stage", "efficientnet_b0", "mobilenet_v2"]
 
@@ -159,15 +159,26 @@ def _scaled(channels: int, width: int) -> int:
     return near if near >= 0.9 * wanted else near + 8
 
 
+def _deep(stages: Sequence[Stage], depths: Sequence[int] | None) -> Sequence[Stage]:
+    """Return the stages with so many blocks each; None: as they are."""
+    if depths is None:
+        return stages
+    found = check_depths(depths, stages=len(stages))
+    return [replace(plan, depth=d) for plan, d in zip(stages, found, strict=True)]
+
+
 def mobilenet_v2(
     *,
     in_channels: int = 3,
     num_classes: int = 10,
     width: int = 32,
+    depths: Sequence[int] | None = None,
     stem: Literal["small", "large"] = "small",
     drop: float = 0.2,
 ) -> MobileNet:
     """Return MobileNetV2 (Table 2); arguments as for `MobileNet`.
+
+    `depths` replaces the table's column n: the blocks in each of the seven stages.
 
     Examples
     --------
@@ -176,7 +187,7 @@ def mobilenet_v2(
     3504872
     """
     return MobileNet(
-        MOBILENET_V2,
+        _deep(MOBILENET_V2, depths),
         in_channels=in_channels,
         num_classes=num_classes,
         width=width,
@@ -190,13 +201,14 @@ def efficientnet_b0(
     in_channels: int = 3,
     num_classes: int = 10,
     width: int = 32,
+    depths: Sequence[int] | None = None,
     stem: Literal["small", "large"] = "small",
     drop: float = 0.2,
 ) -> MobileNet:
     """Return EfficientNet-B0 (Table 1); arguments as for `MobileNet`.
 
     Its gates are narrower than the *input* of their block by four, at least one
-    channel.
+    channel. `depths` replaces the table's column of layers in each of seven stages.
 
     Examples
     --------
@@ -205,7 +217,7 @@ def efficientnet_b0(
     5288548
     """
     return MobileNet(
-        EFFICIENTNET_B0,
+        _deep(EFFICIENTNET_B0, depths),
         in_channels=in_channels,
         num_classes=num_classes,
         width=width,

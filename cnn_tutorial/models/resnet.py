@@ -32,7 +32,7 @@ from cnn_tutorial.blocks import (
     ResidualBlock,
     SEBasicBlock,
 )
-from cnn_tutorial.models._checks import check_images
+from cnn_tutorial.models._checks import check_depths, check_images
 
 __all__ = [
     "ResNet",
@@ -106,9 +106,9 @@ class ResNet(nn.Module):
         choice("stem", stem, ("small", "large"))
         self.stem = _stem(stem, in_channels, width, plain=pre_activation)
         stages = []
-        for number, depth in enumerate(depths):
+        for number, depth in enumerate(check_depths(depths)):
             stage = []
-            for k in range(integer("depths", depth, minimum=1)):
+            for k in range(depth):
                 stride = 2 if number and k == 0 else 1
                 stage.append(block(channels, width << number, stride=stride))
                 channels = cast("int", stage[-1].expansion) * width << number
@@ -160,8 +160,9 @@ def _stem(kind: str, in_channels: int, width: int, *, plain: bool) -> nn.Module:
 
 
 class Settings(TypedDict, total=False):
-    """What the builders hand on to `ResNet`."""
+    """What the builders hand on to `ResNet`, `depths` in place of the name's."""
 
+    depths: Sequence[int]
     in_channels: int
     num_classes: int
     width: int
@@ -169,12 +170,16 @@ class Settings(TypedDict, total=False):
     zero_last_norm: bool
 
 
+def _built(block: ResidualBlock, depths: Sequence[int], settings: Settings) -> ResNet:
+    plan: Settings = {"depths": depths, **settings}
+    return ResNet(block, **plan)
+
+
 def resnet8(**settings: Unpack[Settings]) -> ResNet:
     """Return the smallest network of the paper's family for 32 x 32 images (n = 1).
 
     Its three stages have 16, 32 and 64 channels unless `settings`, as for `ResNet`,
-    say another width. The paper begins with n = 3; this one learns in a minute on a
-    processor.
+    say another width. The paper begins with n = 3.
 
     Examples
     --------
@@ -183,40 +188,37 @@ def resnet8(**settings: Unpack[Settings]) -> ResNet:
     >>> sum(p.numel() for p in resnet8().parameters())
     78042
     """
-    settings.setdefault("width", 16)
-    return ResNet(BasicBlock, (1, 1, 1), **settings)
+    return _built(BasicBlock, (1, 1, 1), {"width": 16, **settings})
 
 
 def resnet18(**settings: Unpack[Settings]) -> ResNet:
     """Return ResNet-18 (Table 1); `settings` as for `ResNet`."""
-    return ResNet(BasicBlock, (2, 2, 2, 2), **settings)
+    return _built(BasicBlock, (2, 2, 2, 2), settings)
 
 
 def resnet20(**settings: Unpack[Settings]) -> ResNet:
     """Return the paper's network for 32 x 32 images (section 4.2 with n = 3).
 
     Its three stages have 16, 32 and 64 channels unless `settings`, as for `ResNet`,
-    say another width. The shortcuts that change shape are convolutions (option B; the
-    paper has option A here).
+    say another width. Shortcuts that change shape convolve (the paper: option A).
 
     Examples
     --------
     >>> sum(p.numel() for p in resnet20().parameters())  # the paper: 0.27 million
     272474
     """
-    settings.setdefault("width", 16)
-    return ResNet(BasicBlock, (3, 3, 3), **settings)
+    return _built(BasicBlock, (3, 3, 3), {"width": 16, **settings})
 
 
 def plain20(**settings: Unpack[Settings]) -> ResNet:
     """Return `resnet20` without shortcuts (section 4.2, "plain-20")."""
-    settings.setdefault("width", 16)
-    return ResNet(PlainBlock, (3, 3, 3), **settings)
+    return _built(PlainBlock, (3, 3, 3), {"width": 16, **settings})
 
 
 def preact_resnet18(**settings: Unpack[Settings]) -> ResNet:
     """Return ResNet-18 of `PreActBlock`; `settings` as for `ResNet`."""
-    return ResNet(PreActBlock, (2, 2, 2, 2), pre_activation=True, **settings)
+    settings.setdefault("depths", (2, 2, 2, 2))
+    return ResNet(PreActBlock, pre_activation=True, **settings)
 
 
 def se_resnet18(*, reduction: int = 16, **settings: Unpack[Settings]) -> ResNet:
@@ -230,19 +232,19 @@ def se_resnet18(*, reduction: int = 16, **settings: Unpack[Settings]) -> ResNet:
         As for `ResNet`.
     """
     block = functools.partial(SEBasicBlock, reduction=reduction)
-    return ResNet(block, (2, 2, 2, 2), **settings)
+    return _built(block, (2, 2, 2, 2), settings)
 
 
 def resnet34(**settings: Unpack[Settings]) -> ResNet:
     """Return ResNet-34 (Table 1); `settings` as for `ResNet`."""
-    return ResNet(BasicBlock, (3, 4, 6, 3), **settings)
+    return _built(BasicBlock, (3, 4, 6, 3), settings)
 
 
 def resnet50(**settings: Unpack[Settings]) -> ResNet:
     """Return ResNet-50 (Table 1); `settings` as for `ResNet`."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), **settings)
+    return _built(Bottleneck, (3, 4, 6, 3), settings)
 
 
 def resnet101(**settings: Unpack[Settings]) -> ResNet:
     """Return ResNet-101 (Table 1); `settings` as for `ResNet`."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), **settings)
+    return _built(Bottleneck, (3, 4, 23, 3), settings)

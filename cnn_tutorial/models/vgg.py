@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from cnn_tutorial._validation import choice, integer
 from cnn_tutorial.blocks import ConvNormAct
-from cnn_tutorial.models._checks import check_images
+from cnn_tutorial.models._checks import check_depths, check_images
 
 __all__ = ["VGG", "vgg11", "vgg16", "vgg_small"]
 
@@ -134,17 +134,52 @@ class Settings(TypedDict, total=False):
     drop: float
 
 
-def vgg_small(**settings: Unpack[Settings]) -> VGG:
-    """Return three blocks, of 2, 2 and 3 convolutions; `settings` as for `VGG`."""
-    return VGG(((1, 1), (2, 2), (4, 4, 4)), **settings)
+def vgg_small(
+    *, depths: Sequence[int] = (2, 2, 3), **settings: Unpack[Settings]
+) -> VGG:
+    """Return three blocks for images of about 32 x 32.
+
+    Parameters
+    ----------
+    depths
+        Convolutions in each block.
+    settings
+        As for `VGG`.
+    """
+    return VGG(_plan((1, 2, 4), depths), **settings)
 
 
-def vgg11(**settings: Unpack[Settings]) -> VGG:
-    """Return column A of Table 1 (eight convolutions); `settings` as for `VGG`."""
-    return VGG(((1,), (2,), (4, 4), (8, 8), (8, 8)), **settings)
+def vgg11(
+    *, depths: Sequence[int] = (1, 1, 2, 2, 2), **settings: Unpack[Settings]
+) -> VGG:
+    """Return column A of Table 1, eight convolutions.
+
+    Parameters
+    ----------
+    depths
+        Convolutions in each block.
+    settings
+        As for `VGG`.
+    """
+    return VGG(_plan((1, 2, 4, 8, 8), depths), **settings)
 
 
-def vgg16(**settings: Unpack[Settings]) -> VGG:
-    """Return column D of Table 1 (13 convolutions); `settings` as for `VGG`."""
-    plan = ((1, 1), (2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8))
-    return VGG(plan, **settings)
+def vgg16(
+    *, depths: Sequence[int] = (2, 2, 3, 3, 3), **settings: Unpack[Settings]
+) -> VGG:
+    """Return column D of Table 1, 13 convolutions.
+
+    Parameters
+    ----------
+    depths
+        Convolutions in each block.
+    settings
+        As for `VGG`.
+    """
+    return VGG(_plan((1, 2, 4, 8, 8), depths), **settings)
+
+
+def _plan(widths: Sequence[int], depths: Sequence[int]) -> list[list[int]]:
+    """Return a plan of blocks with one width each."""
+    found = check_depths(depths, stages=len(widths))
+    return [[times] * depth for times, depth in zip(widths, found, strict=True)]

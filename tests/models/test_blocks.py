@@ -104,6 +104,13 @@ class TestPreActBlock:
         inside = nn.Sequential(block.conv1, block.norm2, nn.ReLU(), block.conv2)
         assert_close(block(x), inside(a) + F.conv2d(a, block.shortcut.weight, stride=2))
 
+    def test_projections(self):
+        asked = PreActBlock(3, 3, projection=True)
+        assert asked.shortcut.weight.shape == (3, 3, 1, 1)
+        assert PreActBlock(3, 3, projection=False).shortcut is None
+        with pytest.raises(ValueError, match=r"`projection` \(=False\) needs"):
+            PreActBlock(3, 3, stride=2, projection=False)
+
     @pytest.mark.parametrize("bad", ["in_channels", "channels", "stride"])
     def test_refusals(self, bad):
         with pytest.raises(ValueError, match=rf"`{bad}` \(=0\) must be at least 1"):
@@ -174,6 +181,7 @@ class TestEfficient:
         [
             ({"expansion": 0}, r"`expansion` \(=0\)"),
             ({"stride": 0}, r"`stride` \(=0\)"),
+            ({"kernel_size": 4}, r"`kernel_size` \(=4\) must be odd"),
             ({"se_from": "hiden"}, "Did you mean 'hidden'"),
             ({"se_reduction": 0}, r"`se_reduction` \(=0\)"),
             (

@@ -1,15 +1,15 @@
-"""The course's counts, and torchvision's numbers, for all families but ResNet."""
+"""The course's counts, stems and depths, and what the families refuse."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-import torchvision
 from torch import nn
 from torch.testing import assert_close
 
 from cnn_tutorial import models
-from cnn_tutorial.models import AlexNet, create_model
+from cnn_tutorial.models import create_model
+from small_models import small_model
 
 COUNTS = {
     ("simple", ()): 620_362,
@@ -30,83 +30,6 @@ def test_counts(name, settings):
         model = create_model(name, in_channels=3, **dict(settings))
     found = sum(p.numel() for p in model.parameters())
     assert found == COUNTS[name, settings]
-
-
-def of_torchvision(build, **settings):
-    torch.manual_seed(0)
-    model = build(num_classes=7, **settings)
-    for key, tensor in model.state_dict().items():
-        if tensor.is_floating_point() and "running_var" not in key:
-            spread = (2 / tensor[0].numel()) ** 0.5 if tensor.ndim > 1 else 0.1
-            tensor.normal_(std=spread)
-    return model.eval()
-
-
-PAIRS = {
-    "alexnet": (
-        torchvision.models.alexnet,
-        {},
-        lambda: AlexNet(
-            num_classes=7, channels=(64, 192, 384, 256, 256), stem="large", padding=2
-        ),
-        64,
-    ),
-    "vgg11": (
-        torchvision.models.vgg11_bn,
-        {},
-        lambda: create_model(
-            name="vgg11",
-            in_channels=3,
-            num_classes=7,
-            bias=True,
-            head="flat",
-            hidden=4096,
-        ),
-        224,
-    ),
-    "vgg16": (
-        torchvision.models.vgg16,
-        {},
-        lambda: create_model(
-            name="vgg16",
-            in_channels=3,
-            num_classes=7,
-            norm=False,
-            head="flat",
-            hidden=4096,
-        ),
-        224,
-    ),
-    "densenet121": (torchvision.models.densenet121, {}, None, 64),
-    "densenet169": (torchvision.models.densenet169, {}, None, 64),
-    "mobilenet_v2": (torchvision.models.mobilenet_v2, {}, None, 64),
-    "efficientnet_b0": (torchvision.models.efficientnet_b0, {}, None, 64),
-}
-
-
-# Both have 120 million weights in their affine maps.
-LARGE = ("vgg11", "vgg16")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=[pytest.mark.slow] if n in LARGE else []) for n in PAIRS],
-)
-def test_torchvision_agrees(name):
-    """Its modules are registered in the order of ours: weights map in turn."""
-    build, settings, ours_of, size = PAIRS[name]
-    theirs = of_torchvision(build, **settings)
-    if ours_of is None:
-        ours = create_model(name, in_channels=3, num_classes=7, stem="large")
-    else:
-        ours = ours_of()
-    weights = theirs.state_dict().values()
-    ours.load_state_dict(dict(zip(ours.state_dict(), weights, strict=True)))
-    x = torch.randn(1, 3, size, size)
-    with torch.no_grad():
-        expected = theirs(x)
-        assert expected.abs().max() > 1e-3
-        assert_close(ours.eval()(x), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_a_bias_before_a_norm_does_nothing():
@@ -150,7 +73,7 @@ def test_refusals(name, settings, message):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: AlexNet(channels=(1, 2)), "must be five numbers"),
+        (lambda: models.AlexNet(channels=(1, 2)), "must be five numbers"),
         (lambda: models.densenet121(compression=0), r"`compression` \(=0\) must be"),
         (lambda: models.densenet121(drop=1.0), r"`drop` \(=1.0\) must be"),
         (lambda: models.vgg11(head="mea"), "Did you mean 'mean'"),
@@ -180,3 +103,54 @@ def test_without_shortcuts_nothing_passes():
         with torch.no_grad():
             a, b = model(torch.randn(2, 1, 16, 16))
         assert torch.equal(a, b) != passes
+
+
+DEPTHS = {
+    "resnet18": (1, 2),
+    "plain20": (1, 1, 2, 1),
+    "preact_resnet18": (1, 1),
+    "se_resnet18": (2, 1),
+    "densenet121": (1, 3),
+    "vgg_small": (1, 2, 1),
+    "vgg16": (1, 1, 1, 2, 1),
+    "mobilenet_v2": (1, 1, 2, 1, 1, 1, 1),
+    "efficientnet_b0": (1, 1, 1, 1, 1, 1, 2),
+}
+
+
+@pytest.mark.parametrize("name", DEPTHS)
+def test_depths(name):
+    """Each stage has as many blocks as was said, and the network still runs."""
+    depths = DEPTHS[name]
+    model = small_model(name, in_channels=3, depths=depths).eval()
+    stages = list(model.stages)
+    if name == "densenet121":
+        stages = [stage.layers for stage in stages[::2]]
+    if name[:3] == "vgg":
+        stages = [stage[:-1] for stage in stages]  # without the pooling
+    assert tuple(len(stage) for stage in stages) == depths
+    assert model(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "depths", "message"),
+    [
+        ("resnet18", (), r"`depths` \(=\(\)\) must be at least one number"),
+        ("densenet121", (2, 0), r"`depths` \(=0\) must be at least 1"),
+        ("vgg16", (1, 1), r"`depths` \(=\(1, 1\)\) must be 5 numbers, one for each"),
+        ("mobilenet_v2", (1,), r"must be 7 numbers"),
+    ],
+)
+def test_depths_that_are_no_plan(name, depths, message):
+    with pytest.raises(ValueError, match=message):
+        create_model(name, depths=depths)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_depths_make_the_rest_of_the_paper_s_family(n):
+    """Each further block of a stage of w channels has 2 * 9 w^2 weights and 4 w."""
+    counts = [
+        sum(p.numel() for p in create_model("plain20", depths=(k, k, k)).parameters())
+        for k in (n, n + 1)
+    ]
+    assert counts[1] - counts[0] == sum(18 * w**2 + 4 * w for w in (16, 32, 64))
