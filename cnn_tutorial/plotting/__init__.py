@@ -46,6 +46,7 @@ __all__ = [
     "matrices",
     "matrix",
     "memory",
+    "pareto",
     "paths",
     "ratios",
     "scatter",
@@ -65,8 +66,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from cnn_tutorial.plotting.animation import Animation
+    from cnn_tutorial.plotting.bar_charts import bars
     from cnn_tutorial.plotting.channels import channel_sum
-    from cnn_tutorial.plotting.charts import bars, lines
+    from cnn_tutorial.plotting.charts import lines
     from cnn_tutorial.plotting.comparisons import ratios
     from cnn_tutorial.plotting.cones import field_cone
     from cnn_tutorial.plotting.confusion import confusion_matrix
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.fields import field_windows
     from cnn_tutorial.plotting.fits import fit_animation, scatter
     from cnn_tutorial.plotting.flow import gradient_flow
+    from cnn_tutorial.plotting.fronts import pareto
     from cnn_tutorial.plotting.graphs import graph
     from cnn_tutorial.plotting.grids import matrices, matrix
     from cnn_tutorial.plotting.heat_maps import heat
@@ -99,11 +102,13 @@ else:
     _HOMES = {
         "animation": ("Animation",),
         "channels": ("channel_sum",),
-        "charts": ("bars", "lines"),
+        "bar_charts": ("bars",),
+        "charts": ("lines",),
         "cones": ("field_cone",),
         "fields": ("field_windows",),
         "comparisons": ("ratios",),
         "fits": ("fit_animation", "scatter"),
+        "fronts": ("pareto",),
         "graphs": ("graph",),
         "grids": ("matrices", "matrix"),
         "lanes": ("timeline",),

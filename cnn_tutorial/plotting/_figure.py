@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 __all__ = [
     "MARGIN",
     "MAX_WIDTH",
+    "NARROW",
     "SMALL",
     "Array",
     "CourseFigure",
+    "also_narrow",
     "checked_title",
     "new_figure",
     "numbers",
@@ -36,6 +38,8 @@ Array = NDArray[Any]
 
 #: Widest figure, in inches.
 MAX_WIDTH = 7.0
+#: Width of a figure on a telephone, in inches: 320 pixels less margins.
+NARROW = 3.25
 #: White space at each edge, in inches.
 MARGIN = 0.12
 #: Smallest text, in points.
@@ -50,7 +54,15 @@ class CourseFigure(Figure):
     IPython's inline backend shows all new figures after a cell, and the value of its
     last line: a figure would appear twice. This one takes itself off the list once
     shown. It is sent at twice the resolution, with its title as the alternative text.
+
+    Attributes
+    ----------
+    narrow
+        Draws the same for a telephone, `NARROW` inches wide; None where that is left to
+        whoever shows the figure.
     """
+
+    narrow: Callable[[], Figure] | None = None
 
     def _ipython_display_(self) -> None:
         if "inline" not in mpl.get_backend():
@@ -66,6 +78,13 @@ class CourseFigure(Figure):
         )
         display(image)
         plt.close(self)
+
+
+def also_narrow(figure: Figure, draw: Callable[[], Figure]) -> Figure:
+    """Say how a figure is drawn for a telephone, and return it."""
+    assert isinstance(figure, CourseFigure)
+    figure.narrow = draw
+    return figure
 
 
 @contextmanager

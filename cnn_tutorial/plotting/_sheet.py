@@ -25,6 +25,7 @@ __all__ = [
     "ABOVE",
     "BAR",
     "LINE",
+    "MIN_WIDTH",
     "color_bar",
     "name_above",
     "new_sheet",
@@ -52,7 +53,12 @@ def sheet_axes(figure: Figure, left: float = MARGIN, top: float = MARGIN) -> Axe
 
 
 def new_sheet(
-    width: float, height: float, title: str, *, known: bool = True
+    width: float,
+    height: float,
+    title: str,
+    *,
+    known: bool = True,
+    narrowest: float = MIN_WIDTH,
 ) -> tuple[Figure, Axes]:
     """Make a figure with `width` x `height` inches of room under its title."""
     if width > MAX_WIDTH - 2 * MARGIN + 1e-6:
@@ -60,7 +66,7 @@ def new_sheet(
             f"The picture is {width:.1f} inches wide and a page has "
             f"{MAX_WIDTH - 2 * MARGIN:.1f}: show less of it, or in two figures."
         )
-    figure = new_figure(max(width, MIN_WIDTH) + 2 * MARGIN, 1, title, known=known)
+    figure = new_figure(max(width, narrowest) + 2 * MARGIN, 1, title, known=known)
     (head,) = figure.texts
     top = head.get_window_extent().height / figure.dpi + 2 * MARGIN
     figure.set_figheight(top + height + MARGIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -14,13 +15,15 @@ from matplotlib.figure import Figure
 from cnn_tutorial.plotting._figure import (
     SMALL,
     Array,
+    also_narrow,
     checked_title,
     numbers,
     style,
     text_width,
+    wrapped,
 )
-from cnn_tutorial.plotting._grid import ROOM
-from cnn_tutorial.plotting._sheet import LINE, new_sheet
+from cnn_tutorial.plotting._grid import NARROW_ROOM, ROOM
+from cnn_tutorial.plotting._sheet import LINE, MIN_WIDTH, new_sheet
 from cnn_tutorial.plotting.colors import INK, RIGHT, WRONG
 
 __all__ = ["confusion_matrix"]
@@ -149,15 +152,47 @@ def confusion_matrix(
     """
     title, table = checked_title(title), _as_counts(counts)
     names = _named(classes, len(table))
+    numbered = [str(k) for k in range(len(table))]
+    key = "" if names == numbered else ", ".join(map(_turned, names))
+    narrow = partial(_draw, title, table, numbered, NARROW_ROOM, key, known=False)
+    return also_narrow(_draw(title, table, names, ROOM), narrow)
+
+
+def _turned(name: str) -> str:
+    """Return "3 cat" for "cat  3", with a space that does not break.
+
+    >>> _turned("cat  3").split()
+    ['3', 'cat']
+    """
+    word, _, number = name.rpartition("  ")
+    return f"{number} {word}".strip().replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _draw(
+    title: str,
+    table: Array,
+    names: list[str],
+    room: float,
+    key: str = "",
+    *,
+    known: bool = True,
+) -> Figure:
+    """Draw the table, and below it what it means; names may stand there as well."""
     with style():
         left = max(text_width(name, WORDS) for name in names) + 0.1
         behind = 0.1 + text_width("right", SMALL)
-        side = min(SIDE, (ROOM - left - behind) / len(table))
+        side = min(SIDE, (room - left - behind) / len(table))
         wide, tall = left + len(table) * side + behind, LINE + len(table) * side
-        figure, axes = new_sheet(wide, tall + 2 * LINE + 0.1, title)
+        words = [
+            "row: what it is; column: what it was taken for",
+            "colour: share of the row; orange: mistakes, on a scale of their own",
+        ]
+        lines = [wrapped(text, SMALL, room) for text in [*words, key] if text]
+        below = LINE * "\n".join(lines).count("\n") + LINE + 0.1
+        figure, axes = new_sheet(
+            wide, tall + below, title, known=known, narrowest=min(MIN_WIDTH, room)
+        )
         _draw_cells(axes, table, left, side)
         _draw_words(axes, table, names, left, side)
-        words = "row: what it is; column: what it was taken for\n"
-        words += "colour: share of the row; orange: mistakes, on a scale of their own"
-        axes.text(0, tall + 0.08, words, va="top", fontsize=SMALL)
+        axes.text(0, tall + 0.08, "\n".join(lines), va="top", fontsize=SMALL)
     return figure

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
 
@@ -14,13 +14,23 @@ from cnn_tutorial._validation import choice
 from cnn_tutorial.plotting._figure import (
     SMALL,
     Array,
+    also_narrow,
     checked_title,
     numbers,
     style,
     text_width,
+    wrapped,
 )
-from cnn_tutorial.plotting._grid import Grid
-from cnn_tutorial.plotting._sheet import ABOVE, BAR, color_bar, new_sheet, panel
+from cnn_tutorial.plotting._grid import NARROW_ROOM, ROOM, Grid, fewer_columns
+from cnn_tutorial.plotting._sheet import (
+    ABOVE,
+    BAR,
+    LINE,
+    MIN_WIDTH,
+    color_bar,
+    new_sheet,
+    panel,
+)
 from cnn_tutorial.plotting.pictures import _as_images, _names
 
 __all__ = ["heat"]
@@ -29,6 +39,8 @@ __all__ = ["heat"]
 CONTRAST = 0.5
 #: Air between a picture and its heat, in inches.
 AIR = 0.04
+#: Width of a picture with its heat, and on a telephone.
+SIDE, NARROW_SIDE = 2.1, 1.4
 #: Height of a line of words below all.
 WORDS = 0.3
 
@@ -137,15 +149,41 @@ def heat(
     """
     title, (pictures, found) = checked_title(title), _checked(x, maps)
     names = _names("titles", titles, len(found), None) or [""] * len(found)
-    limits = _limits(found, shared=choice("scale", scale, ("each", "shared")) != "each")
+    shared = choice("scale", scale, ("each", "shared")) == "shared"
+    limits = _limits(found, shared=shared)
+    widest = max(text_width(name, SMALL) for name in names) + 0.05
+    side = max(NARROW_SIDE, widest)
+    fewer = fewer_columns(len(found), side, columns)
+    draw = partial(_draw, title, pictures, found, names, limits, shared)
+    narrow = partial(draw, side, fewer, NARROW_ROOM, known=False)
+    return also_narrow(draw(max(SIDE, widest), columns, ROOM), narrow)
+
+
+def _draw(
+    title: str,
+    pictures: Array,
+    found: Array,
+    names: list[str],
+    limits: list[float],
+    shared: bool,
+    side: float,
+    columns: int | None,
+    room: float,
+    *,
+    known: bool = True,
+) -> Figure:
+    """Draw pairs of `side` inches in rows of `room` inches."""
     height, width = pictures.shape[1:3]
+    shape, above = (height, 2 * width), ABOVE if any(names) else 0.0
     with style():
-        side = max(2.1, max(text_width(name, SMALL) for name in names) + 0.05)
-        shape = height, 2 * width
-        above = ABOVE if any(names) else 0.0
-        grid = Grid.fitted(len(found), shape, side=side, columns=columns, above=above)
-        words = BAR if scale == "shared" else WORDS
-        figure, axes = new_sheet(grid.width, grid.height + words, title)
+        grid = Grid.fitted(
+            len(found), shape, side=side, columns=columns, above=above, room=room
+        )
+        words = wrapped(_words(found), SMALL, max(grid.width, min(MIN_WIDTH, room)))
+        lines = words.count("\n") + 1
+        tall = grid.height + (BAR if shared else WORDS + LINE * (lines - 1))
+        least = min(MIN_WIDTH, room)
+        figure, axes = new_sheet(grid.width, tall, title, known=known, narrowest=least)
         for i, picture in enumerate(pictures):
             x0, y0, wide, tall = grid.box(i)
             half = (wide - AIR) / 2
@@ -153,8 +191,12 @@ def heat(
             blend = _blended(picture, found[i], limits[i])
             panel(axes, blend, (x0 + half + AIR, y0, half, tall))
             axes.text(x0, y0 - 0.05, names[i], va="bottom", fontsize=SMALL)
-        signed = bool((found < 0).any())
-        _legend(axes, grid.height, limits, signed=signed, shared=scale == "shared")
+        if shared:
+            signed = bool((found < 0).any())
+            norm = Normalize(-limits[0] if signed else 0, limits[0])
+            color_bar(axes, norm, _scale(signed=signed), 0, grid.height + 0.14)
+        else:
+            axes.text(0, grid.height + 0.12, words, va="top", fontsize=SMALL)
     return figure
 
 
@@ -164,14 +206,7 @@ def _limits(found: Array, *, shared: bool) -> list[float]:
     return [(max(most) if shared else one) or 1.0 for one in most]
 
 
-def _legend(
-    axes: Axes, y: float, limits: list[float], *, signed: bool, shared: bool
-) -> None:
-    """Say below the grid what the colours mean."""
-    if shared:
-        norm = Normalize(-limits[0] if signed else 0, limits[0])
-        color_bar(axes, norm, _scale(signed=signed), 0, y + 0.14)
-        return
-    words = "red: for the class" + ("; blue: against it" if signed else "")
-    words += "; each on its own scale" if len(limits) > 1 else ""
-    axes.text(0, y + 0.12, words, va="top", fontsize=SMALL)
+def _words(found: Array) -> str:
+    """Say what the colours mean where each map has a scale of its own."""
+    words = "red: for the class" + ("; blue: against it" if (found < 0).any() else "")
+    return words + ("; each on its own scale" if len(found) > 1 else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,13 +13,14 @@ from matplotlib.figure import Figure
 from cnn_tutorial.plotting._figure import (
     SMALL,
     Array,
+    also_narrow,
     checked_title,
     numbers,
     style,
     text_width,
 )
-from cnn_tutorial.plotting._grid import Grid
-from cnn_tutorial.plotting._sheet import LINE, new_sheet, panel
+from cnn_tutorial.plotting._grid import NARROW_ROOM, ROOM, Grid, fewer_columns
+from cnn_tutorial.plotting._sheet import LINE, MIN_WIDTH, new_sheet, panel
 from cnn_tutorial.plotting.colors import NEUTRAL, RIGHT, WRONG
 
 __all__ = ["images"]
@@ -155,16 +157,38 @@ def images(
     truths = _names("labels", labels, count, classes)
     guesses = _names("predictions", predictions, count, classes)
     captions = _captions(truths, guesses, count)
+    widest = max((text_width(t, WORDS) for c in captions for t in c), default=0)
+    side = max(widest + 0.1, {1: 2.4, 2: 2.0, 3: 1.6}.get(count, 0.95))
+    fewer = columns if columns and not widest else fewer_columns(count, side, columns)
+    draw = partial(_draw, title, pictures, captions, side)
+    narrow = partial(draw, fewer, NARROW_ROOM, known=False)
+    return also_narrow(draw(columns, ROOM), narrow)
+
+
+def _draw(
+    title: str,
+    pictures: Array,
+    captions: list[list[str]],
+    side: float,
+    columns: int | None,
+    room: float,
+    *,
+    known: bool = True,
+) -> Figure:
+    """Draw images with their captions in rows of `room` inches."""
+    below = LINE * max(map(len, captions)) + 0.05
+    shape = pictures.shape[1], pictures.shape[2]
     with style():
-        widest = max((text_width(t, WORDS) for c in captions for t in c), default=0)
         grid = Grid.fitted(
-            count,
-            pictures.shape[1:3],
-            side=max(widest + 0.1, {1: 2.4, 2: 2.0, 3: 1.6}.get(count, 0.95)),
-            columns=columns,
-            below=LINE * max(map(len, captions)) + 0.05,
+            len(pictures), shape, side=side, columns=columns, below=below, room=room
         )
-        figure, axes = new_sheet(grid.width, grid.height, title)
+        figure, axes = new_sheet(
+            grid.width,
+            grid.height,
+            title,
+            known=known,
+            narrowest=min(MIN_WIDTH, room),
+        )
         for i, (picture, lines) in enumerate(zip(pictures, captions, strict=True)):
             x0, y0, width, height = grid.box(i)
             mark = lines[0][:1] if lines else ""

@@ -77,10 +77,10 @@ def _chart(figure: Figure, page: _Page, path: Path, title: str) -> str | None:
     target = path.with_suffix(".svg")
     target.write_text(wide, encoding="utf-8", newline="\n")
     options: dict[str, object] = {"alt": title}
-    with narrow_figures.narrowed(figure) as changed:
-        if changed:
+    with narrow_figures.narrowed(figure) as other:
+        if other is not None:
             narrow = target.with_stem(f"{path.stem}_narrow")
-            svg = figure_output.svg(figure, prefix=f"{path.stem}n", label=title)
+            svg = figure_output.svg(other, prefix=f"{path.stem}n", label=title)
             narrow.write_text(svg, encoding="utf-8", newline="\n")
             options["narrow"] = page.address(narrow)
     return _directive("cnn-chart", page.address(target), options)
@@ -93,10 +93,10 @@ def _picture(figure: Figure, page: _Page, path: Path, title: str) -> str:
     figure_output.save_webp(large, hires)
     options: dict[str, object] = {"alt": title, "hires": page.address(hires)}
     options |= {"width": small.width, "height": small.height}
-    with narrow_figures.narrowed(figure) as changed:
-        if changed:
+    with narrow_figures.narrowed(figure) as other:
+        if other is not None:
             narrow = path.with_name(f"{path.stem}_narrow.webp")
-            figure_output.save_webp(figure_output.pixels(figure, 2), narrow)
+            figure_output.save_webp(figure_output.pixels(other, 2), narrow)
             options["narrow"] = page.address(narrow)
     return _directive("cnn-picture", page.address(path), options)
 

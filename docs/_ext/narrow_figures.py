@@ -134,8 +134,10 @@ def _titles(figure: Figure) -> list[Text]:
 
 
 @contextmanager
-def narrowed(figure: Figure) -> Iterator[bool]:
+def narrowed(figure: Figure) -> Iterator[Figure | None]:
     """Lay a figure out for a telephone, for as long as the context lasts.
+
+    A figure of the package may know how it is drawn there: then that is another one.
 
     Parameters
     ----------
@@ -143,10 +145,13 @@ def narrowed(figure: Figure) -> Iterator[bool]:
 
     Yields
     ------
-    whether the layout was changed
+    the figure for a telephone; None where the other one is good for it
     """
+    if (draw := getattr(figure, "narrow", None)) is not None:
+        yield draw()
+        return
     if not can_be_narrow(figure):
-        yield False
+        yield None
         return
     width, height = figure.get_size_inches()
     # Sizes of text are those of the last renderer; that of SVG has another resolution.
@@ -165,4 +170,4 @@ def narrowed(figure: Figure) -> Iterator[bool]:
             ways_back.callback(_wrap(title, room))
             lines += title.get_text().count("\n")
         figure.set_size_inches(NARROW, new_height + 0.2 * lines)
-        yield True
+        yield figure

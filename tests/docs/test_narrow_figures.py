@@ -140,3 +140,10 @@ def test_a_row_with_something_placed_by_hand_is_left_alone():
     figure = row()
     figure.text(0.5, 0.5, "+")
     assert not narrow_figures.can_be_narrow(figure)
+
+
+def test_a_figure_that_knows_how_is_asked():
+    (figure, _), (other, _) = plt.subplots(figsize=(6, 3)), plt.subplots()
+    figure.narrow = lambda: other
+    with narrowed(figure) as found:
+        assert found is other
