@@ -189,6 +189,8 @@ def main(connection: Connection, job: Job) -> None:
     threading.Thread(target=_die_with, args=(connection,), daemon=True).start()
     os.environ.clear()
     os.environ.update(job.environ)
+    # The compiler would warn, with a path, of tools for a GPU that is not there.
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     # A child of a fork server would start its own children, such as the workers of a
     # DataLoader, from that server, where the classes of the script are unknown.
     multiprocessing.set_start_method(None, force=True)
