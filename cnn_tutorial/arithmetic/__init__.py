@@ -1,4 +1,4 @@
-"""Sizes, parameters and multiplications of layers: whole numbers, without PyTorch."""
+"""Sizes, parameters and multiplications of layers: plain numbers, without PyTorch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cnn_tutorial.arithmetic.counts import (
     linear_macs,
     linear_parameters,
 )
+from cnn_tutorial.arithmetic.fronts import pareto_front
 from cnn_tutorial.arithmetic.padding import padding_sides, same_padding
 from cnn_tutorial.arithmetic.pooling import pool_output_size
 from cnn_tutorial.arithmetic.sizes import conv_output_size, get_area, get_size
@@ -26,6 +27,7 @@ __all__ = [
     "linear_macs",
     "linear_parameters",
     "padding_sides",
+    "pareto_front",
     "pool_output_size",
     "same_padding",
 ]

@@ -64,6 +64,9 @@ CALLS = {
     ),
     "matrices": lambda title: plotting.matrices([X, "+", X], title=title),
     "matrix": lambda title: plotting.matrix(X, title=title),
+    "pareto": lambda title: plotting.pareto(
+        {"a": 1, "b": 2}, {"a": 0.5, "b": 0.6}, title=title, xlabel="x", ylabel="y"
+    ),
     "paths": lambda title: plotting.paths(
         [0, 1, 2],
         [0, 1],
@@ -124,6 +127,7 @@ CHARTS = (
     "lines",
     "matrices",
     "matrix",
+    "pareto",
     "paths",
     "scatter",
     "timeline",
