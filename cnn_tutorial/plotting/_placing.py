@@ -156,12 +156,13 @@ def _settled(
     boxes, ties, fixed
         Of each name: its candidates, their lines, and their prices but for other names.
     """
-    taken: list[Array] = [np.empty((0, 4))] * len(order)
-    total = 0.0
+    nothing = np.empty((0, 4))
+    taken, total = [nothing] * len(order), 0.0
     for _ in range(ROUNDS):
         total = 0.0
         for k in order:
-            others = np.concatenate([t for j, t in enumerate(taken) if j != k])
+            taken[k] = nothing
+            others = np.concatenate(taken)
             over = _overlap(boxes[k], others) + _along(ties[k], others)
             prices = fixed[k] + ON_MARK * over
             best = int(np.argmin(prices))

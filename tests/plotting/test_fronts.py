@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from cnn_tutorial import plotting
 from cnn_tutorial.plotting._placing import places
@@ -31,7 +32,7 @@ def boxes(figure):
     """Return the rectangle of each name and of each point, in pixels."""
     figure.canvas.draw()
     (axes,) = figure.axes
-    names = [t.get_window_extent() for t in axes.texts]
+    names = [Text.get_window_extent(t) for t in axes.texts]  # without the line
     names = [np.array([b.x0, b.y0 + 2, b.x1, b.y1 - 2]) for b in names]
     at = axes.transData.transform([t.xy for t in axes.texts])
     return names, [np.array([x - 4, y - 4, x + 4, y + 4]) for x, y in at]
