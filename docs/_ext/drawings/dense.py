@@ -1,0 +1,45 @@
+"""Drawings of the lessons on gates and on dense blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drawings.shapes import (
+    INPUT,
+    KERNEL,
+    OUTPUT,
+    correlate,
+    digit,
+    path,
+    rect,
+    signed,
+)
+
+#: Three kernels, and how far the gates of their channels are open.
+KERNELS = (
+    (np.array([[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]]), 0.92),
+    (np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), 0.14),
+    (np.ones((3, 3)), 0.5),
+)
+
+
+def squeeze() -> str:
+    """Draw three maps of a digit, each let through as far as its own gate is open."""
+    image, parts = digit(3), []
+    for k, (kernel, gate) in enumerate(KERNELS):
+        y, values = 12.0 + 75 * k, correlate(image, kernel)
+        parts += [
+            rect(12, y, 66, 66, stroke=INPUT, line=4),
+            signed(values, 18, y + 6, 9),
+            path(f"M84 {y + 33:.0f}H98M142 {y + 33:.0f}H156", line=3),
+            rect(104, y, 32, 66, stroke=KERNEL, line=4, round_=7),
+            rect(104, y + 66 * (1 - gate), 32, 66 * gate, fill=KERNEL, round_=5),
+            rect(162, y, 66, 66, stroke=OUTPUT, line=4),
+            f'<g opacity="{gate:.2g}">{signed(values, 168, y + 6, 9)}</g>',
+        ]
+    return "".join(parts)
+
+
+DRAWINGS = {
+    "50_architectures/40_squeeze": squeeze,
+}
