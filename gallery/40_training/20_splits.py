@@ -95,16 +95,8 @@ predict(
 )
 
 # %%
-# The squares add up, exactly: variance of all pixels = mean variance within images +
-# variance of the images' means.
-
-inside = images.var(dim=(2, 3), correction=0).mean(dim=0)
-between = images.mean(dim=(2, 3)).var(dim=0, correction=0)
-assert_close(inside + between, std**2, atol=1e-4, rtol=0)
-share = (between / std**2).mean()
-print(f"{share:.0%} of the variance lies between images")
-
-# %%
+# That second part is the variance of the images' own means; the two variances add up.
+#
 # Does it matter? A wrong deviation scales all inputs by one factor, and a network can
 # learn around it. It matters when the network is used with *other* numbers than those
 # it was trained with. Keep them with the model.

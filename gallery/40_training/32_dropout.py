@@ -117,21 +117,12 @@ predict(
 
 linear = nn.Linear(8, 3)
 masks = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 8)  # (256, 8)
-predict(
-    "Which shape has the table of all masks for 8 values?",
-    tuple(masks.shape),
-    because="A row for each way, a column for each value.",
-)
-
-# %%
-# Every way is equally likely at p = 0.5, so that a plain mean will do.
-
-with torch.no_grad():
+with torch.no_grad():  # at p = 0.5 every way is equally likely
     crowd = linear(masks * x / 0.5)  # (256, 3)
     assert_close(crowd.mean(dim=0), linear(x), rtol=0, atol=1e-4)
     bent = crowd.relu().mean(dim=0)
-    print("mean of ReLUs", bent.tolist())
-    print("ReLU of mean ", linear(x).relu().tolist())
+    print("mean of ReLUs", *(f"{value:.2f}" for value in bent))
+    print("ReLU of mean ", *(f"{value:.2f}" for value in linear(x).relu()))
 
 # %%
 # With a ReLU behind it the two differ: the network that is judged is only near the
@@ -252,26 +243,8 @@ with expect_error(ValueError):
     nn.Dropout(1.5)
 
 # %%
-# Nobody complains when the switch is wrong. The network below is judged twice in
-# training mode, by the same digits.
-
-training.seed_everything(0)
-net = network(0.5)
-optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3)
-training.fit(net, digits.train.batches(32, shuffle=True), optimizer=optimizer, epochs=2)
-pixels, labels = digits.validation.normalized(), digits.validation.labels
-with torch.no_grad():
-    for mode in (True, True, False):
-        net.train(mode)
-        scores = net(pixels)
-        right = (scores.argmax(1) == labels).float().mean()
-        loss = F.cross_entropy(scores, labels)
-        name = "training" if mode else "evaluation"
-        print(f"{name:10} mode: {right:.1%} right, loss {loss:.4f}")
-
-# %%
-# And one that is harder to find. Batch norm *behind* dropout remembers how widely its
-# inputs are spread. Dropout keeps their mean, and not their spread:
+# The next one raises nothing, and is hard to find. Batch norm *behind* dropout remembers
+# how widely its inputs are spread. Dropout keeps their mean, and not their spread:
 
 x = torch.randn(100_000).relu()
 spread = {p: F.dropout(x, p).var() / x.var() for p in (0.2, 0.5)}

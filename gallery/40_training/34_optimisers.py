@@ -3,7 +3,7 @@ Two optimisers, written down
 ============================
 
 Two recipes train most networks: SGD with momentum and weight decay, and AdamW. Their
-names hide how short they are, five lines and seven. We write both, find the one line in
+names hide how short they are, three lines and five. We write both, find the one line in
 which they differ in spirit, and then let them train the same network. It will matter
 how we compare: with one learning rate for both, either can be made to look foolish.
 

@@ -164,17 +164,10 @@ def run(plan, seed, smoothing=0.0, peak=0.02):
         "cosine": lambda: library.CosineAnnealingLR(optimizer, length),
         "one cycle": lambda: library.OneCycleLR(optimizer, peak, length),
     }[plan]()
-    record = training.fit(
-        net,
-        batches,
-        validation,
-        optimizer=optimizer,
-        scheduler=schedule,
-        schedule_by=schedule and "step",
-        loss=nn.CrossEntropyLoss(label_smoothing=smoothing),
-        epochs=epochs,
-    )
-    return record, net
+    recipe = {"optimizer": optimizer, "scheduler": schedule, "epochs": epochs}
+    recipe["schedule_by"] = "step" if schedule else None
+    recipe["loss"] = nn.CrossEntropyLoss(label_smoothing=smoothing)
+    return training.fit(net, batches, validation, **recipe), net
 
 
 # %%
