@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 __all__ = ["choice", "integer", "pair"]
 
+_MOST_LISTED = 20
+
 
 def integer(
     name: str, value: object, *, minimum: int | None = None, maximum: int | None = None
@@ -111,7 +113,10 @@ def choice(name: str, value: object, choices: Iterable[str]) -> str:
     if isinstance(value, str) and value in valid:
         return value
     near = difflib.get_close_matches(str(value), valid, n=1)
+    # A long list would bury the name that was meant.
+    short = near and len(valid) > _MOST_LISTED
+    names = f"{len(valid)} names" if short else ", ".join(map(repr, valid))
     raise ValueError(
-        f"`{name}` (={value!r}) must be one of {', '.join(map(repr, valid))}."
+        f"`{name}` (={value!r}) must be one of {names}."
         + (f" Did you mean {near[0]!r}?" if near else "")
     )

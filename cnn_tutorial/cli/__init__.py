@@ -15,6 +15,8 @@ _COMMANDS = {
     "data": "cnn_tutorial.cli.data",
     "doctor": "cnn_tutorial.cli.doctor",
     "evaluate": "cnn_tutorial.cli.evaluate",
+    "exercise": "cnn_tutorial.cli.exercise",
+    "grade": "cnn_tutorial.cli.grade",
     "predict": "cnn_tutorial.cli.predict",
     "record": "cnn_tutorial.cli.record",
     "summary": "cnn_tutorial.cli.summary",

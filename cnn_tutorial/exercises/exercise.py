@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnn_tutorial._validation import choice, integer
-from cnn_tutorial.exercises.feedback import Feedback, Folded, Hint
+from cnn_tutorial.exercises.faults import TooLong, explain
+from cnn_tutorial.exercises.feedback import Feedback, Folded, Hint, Status
 from cnn_tutorial.exercises.judge import Mistake, judge
 from cnn_tutorial.exercises.source import solution_of, stub_of
-from cnn_tutorial.exercises.trial import Attempt, Case, Observe, ask
+from cnn_tutorial.exercises.trial import Attempt, Case, Observe, ask, time_limit
 
 __all__ = ["LEVELS", "Exercise", "call_it"]
 
@@ -93,23 +94,34 @@ class Exercise:
         """Return the solution, folded until a reader opens it."""
         return Folded(f"Solution: {self.title}", self.solution)
 
-    def check(self, attempt: object) -> Feedback:
+    def check(self, attempt: object, *, seconds: float = 60.0) -> Feedback:
         """Try an attempt on each case, smallest first, and answer with the first fault.
 
-        Nothing that the attempt raises gets out, and the global random states stay
-        what they were. An endless loop is not stopped: interrupt it.
+        Nothing that the attempt raises gets out, the global random states stay what
+        they were, and an endless loop is stopped. What cannot be guarded against here:
+        code that ends the process, that fills the memory, or that waits in C, in a
+        second thread, or on Windows; ``cnn-tutorial exercise check`` tries a file in a
+        process of its own.
 
         Parameters
         ----------
         attempt
             The learner's function itself, not what it returns.
+        seconds
+            How long it may take in all.
 
         Returns
         -------
         Feedback
             Not attempted, wrong with the smallest failing case, or right.
         """
-        return judge(self, attempt)
+        try:
+            with time_limit(seconds):
+                return judge(self, attempt)
+        except TooLong as error:
+            # Between two calls of the attempt.
+            fault = explain(error)
+            return Feedback(Status.WRONG, self.title, fault.summary, hint=fault.hint)
 
 
 def call_it(reference: Attempt) -> Observe:

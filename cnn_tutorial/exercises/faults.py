@@ -13,7 +13,7 @@ import torch
 import cnn_tutorial
 from cnn_tutorial.teaching import one_line
 
-__all__ = ["Explained", "Fault", "explain", "is_unwritten"]
+__all__ = ["Explained", "Fault", "TooLong", "explain", "is_unwritten"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,17 @@ class Explained(Exception):  # noqa: N818 - it is a message, not an error of our
         self.fault = fault
 
 
+class TooLong(BaseException):
+    """Stops an attempt whose time is over; ``except Exception`` does not catch it."""
+
+
 _INIT_FORGOTTEN = (
     "The first line of `__init__` must be `super().__init__()`: it makes the places "
     "where a module keeps its layers and parameters."
+)
+_ENDLESS = (
+    "Follow one turn of the loop that stands there: what should end it, and does that "
+    "ever change?"
 )
 _KNOWN = [
     (r"before Module.__init__\(\) call", _INIT_FORGOTTEN),
@@ -116,6 +124,14 @@ _KNOWN = [
         "The function calls itself without an end: look for the case that stops it.",
     ),
     (
+        r"^EOFError",
+        "Nobody is there to answer `input()`: use the arguments.",
+    ),
+    (
+        r"^MemoryError|not enough memory|can't allocate memory",
+        "More memory than a small case can need: which shape has grown, or which list?",
+    ),
+    (
         r"^(SystemExit|KeyboardInterrupt)",
         "An answer must not end the program: return a value.",
     ),
@@ -143,6 +159,8 @@ def explain(error: BaseException) -> Fault:
     if isinstance(error, Explained):
         return error.fault
     what = one_line(error)
+    if isinstance(error, TooLong):
+        return Fault(what, _where(error), _ENDLESS, "your code did not come to an end")
     for pattern, hint in _KNOWN:
         if re.search(pattern, what):
             return Fault(what, _where(error), hint)

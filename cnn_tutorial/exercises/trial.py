@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import random
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +14,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnn_tutorial.exercises.faults import Explained, Fault, explain, is_unwritten
+from cnn_tutorial.exercises.faults import (
+    Explained,
+    Fault,
+    TooLong,
+    explain,
+    is_unwritten,
+)
 from cnn_tutorial.exercises.values import difference
 
-__all__ = ["Attempt", "Case", "Observe", "Outcome", "ask", "run", "undisturbed"]
+__all__ = [
+    "Attempt",
+    "Case",
+    "Observe",
+    "Outcome",
+    "ask",
+    "run",
+    "time_limit",
+    "undisturbed",
+]
 
 Attempt = Callable[..., object]
 Observe = Callable[[Attempt, dict[str, object]], Mapping[str, object]]
@@ -98,9 +115,11 @@ def run(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
         With a fault when it raised, changed its arguments, or gave two answers.
     """
     first = _observe(observe, case, attempt)
+    if first.fault:
+        return first
     second = _observe(observe, case, attempt)
-    if first.fault or second.fault:
-        return first if first.fault else second
+    if second.fault:
+        return second
     for key, value in first.seen.items():
         problem = difference(value, second.seen.get(key))
         if problem:
@@ -124,6 +143,40 @@ def undisturbed() -> Iterator[None]:
 
 
 @contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `TooLong` in the code inside once its time is over.
+
+    This takes the signal of a timer: it does nothing where there is none (Windows), in
+    any thread but the first, and where somebody else's timer runs. Code in C is stopped
+    only when it comes back to Python.
+
+    Parameters
+    ----------
+    seconds
+        Above 0.
+    """
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+        or signal.getitimer(signal.ITIMER_REAL)[0]
+    ):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TooLong(f"no answer within {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    # Again each second: the attempt may be asked once more, to name its mistake.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
 def _usual_modes() -> Iterator[None]:
     """Switch gradients on, and put back what an attempt may set for everybody."""
     dtype = torch.get_default_dtype()
@@ -139,7 +192,7 @@ def _observe(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
     try:
         with _usual_modes():
             seen = observe(attempt, inputs)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, TooLong) as error:
         if is_unwritten(error):
             return Outcome(fault=Fault("NotImplementedError", unwritten=True))
         return Outcome(fault=explain(error))

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import random
+import signal
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -178,6 +180,41 @@ class TestFaults:
             return attempt(x, y)
 
         assert "calls itself" in wrong(attempt).hint
+
+    @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer")
+    def test_an_endless_loop_is_stopped(self):
+        def attempt(x, y=1.0):
+            while True:
+                try:
+                    y += 1
+                except Exception:
+                    continue
+
+        before = signal.getsignal(signal.SIGALRM)
+        feedback = SUM.check(attempt, seconds=0.2)
+        assert feedback.summary.startswith("your code did not come to an end")
+        assert "TooLong: no answer within 0.2 s\nline " in feedback.case.got
+        assert "Follow one turn of the loop" in feedback.hint
+        assert signal.getsignal(signal.SIGALRM) is before
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+    @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer")
+    def test_the_timer_of_somebody_else_is_left_alone(self):
+        signal.setitimer(signal.ITIMER_REAL, 1000.0)
+        try:
+            assert SUM.check(lambda x, y=1.0: x + y).status == "right"
+            assert 900 < signal.getitimer(signal.ITIMER_REAL)[0] < 1000
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+    def test_in_another_thread_there_is_no_limit(self):
+        answers = []
+        check = threading.Thread(
+            target=lambda: answers.append(SUM.check(lambda x, y=1.0: x + y))
+        )
+        check.start()
+        check.join()
+        assert answers[0].status == "right"
 
     def test_parameters_that_do_not_fit(self):
         feedback = wrong(lambda x, y, z: x + y)
