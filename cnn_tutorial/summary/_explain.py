@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-from cnn_tutorial.summary._trace import by
+from cnn_tutorial.summary._row import by
 
 __all__ = ["explain"]
 

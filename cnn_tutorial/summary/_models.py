@@ -15,8 +15,9 @@ from cnn_tutorial.hooks.layers import eagerly, uncompiled
 from cnn_tutorial.hooks.shapes_only import without_numbers
 from cnn_tutorial.receptive_field import Field, trace_fields
 from cnn_tutorial.summary._clock import seconds
+from cnn_tutorial.summary._row import Row
 from cnn_tutorial.summary._run import Run
-from cnn_tutorial.summary._trace import Row, Trace
+from cnn_tutorial.summary._trace import Trace
 
 __all__ = ["trace"]
 
@@ -101,7 +102,7 @@ def trace(
     dtype = dtype or _dtype(inner)
     with eagerly(model):
         run = _first_that_works(inner, shape, dtype)
-        rows = _with_fields(inner, shape[1:], run.rows)
+        rows, fields = _with_fields(inner, shape[1:], run.rows)
         if timed:
             rows = _with_seconds(inner, shape, dtype, rows)
     return Trace(
@@ -116,6 +117,9 @@ def trace(
             n for n, _ in inner.named_parameters() if n not in run.counted
         ),
         shapes=run.shapes,
+        types={name: type(module).__name__ for name, module in inner.named_modules()},
+        fields=fields,
+        steps=tuple(run.wiring.steps),
     )
 
 
@@ -141,21 +145,25 @@ def _first_that_works(
         return _with_numbers(model, shape, dtype)
 
 
-def _with_fields(model: nn.Module, size: tuple[int, ...], rows: list[Row]) -> list[Row]:
+def _with_fields(
+    model: nn.Module, size: tuple[int, ...], rows: list[Row]
+) -> tuple[list[Row], dict[str, Field | None]]:
     """Add the receptive fields, if the input is an image and they can be known."""
     try:
         fields = trace_fields(model, size)
     except Exception:
         # One column stays empty, whatever it was.
-        return rows
+        return rows, {}
     calls: dict[str, list[Field | None]] = {}
     for found in fields.rows:
         calls.setdefault(found.name, []).append(found.field)
-    named = {name: found.field for name, found in fields.named.items()}
+    named: dict[str, Field | None] = {
+        name: found.field for name, found in fields.named.items()
+    }
     return [
         replace(row, field=(calls.get(row.name) or [named.get(row.name)]).pop(0))
         for row in rows
-    ]
+    ], named
 
 
 def _with_seconds(

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
-from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnn_tutorial.hooks.layers import tensors_in
 from cnn_tutorial.summary._explain import explain
-from cnn_tutorial.summary._trace import Row
+from cnn_tutorial.summary._row import Row
+from cnn_tutorial.summary._wiring import Wiring
 
 __all__ = ["Run"]
-
-
-class _Shapes(TorchFunctionMode):
-    """Note the shape of each tensor with more than two axes that a function returns."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[tuple[int, ...]] = []
-
-    def __torch_function__(
-        self,
-        func: Callable[..., object],
-        types: object,
-        args: tuple[object, ...] = (),
-        kwargs: dict[str, object] | None = None,
-    ) -> object:
-        output = func(*args, **(kwargs or {}))
-        if isinstance(output, Tensor) and output.ndim > 2:
-            self.seen.append(tuple(output.shape))
-        return output
 
 
 @dataclass
@@ -63,7 +42,7 @@ class Run:
         self._ran: set[nn.Module] = set()
         self._calls: list[_Call] = []
         self._flops = FlopCounterMode(display=False)
-        self._shapes = _Shapes()
+        self.wiring = Wiring()
         # Weak references: a storage that is gone cannot lend its address to another.
         self._storages: dict[int, StorageWeakRef] = {}
 
@@ -74,10 +53,12 @@ class Run:
                 begin = module.register_forward_pre_hook(self._begin, prepend=True)
                 stack.callback(begin.remove)
                 stack.callback(module.register_forward_hook(self._end).remove)
-            for context in (torch.no_grad(), self._flops, self._shapes):
+            for context in (torch.no_grad(), self._flops, self.wiring):
                 stack.enter_context(context)
             self._new_bytes(x)
+            self.wiring.made(x)
             output = self.model(x)
+        self.wiring.returned(output)
         self.output_shapes = _shapes_of(output)
         return self
 
@@ -93,12 +74,17 @@ class Run:
 
     def _begin(self, module: nn.Module, args: object) -> None:
         self._calls.append(_Call(module, args, self._flops.get_total_flops()))
+        self.wiring.enter(self._names[module])
 
     def _end(self, module: nn.Module, _args: object, output: object) -> None:
         call = self._calls.pop()
         while call.module is not module:  # it raised, and its caller went on
             self._calls[-1].flops_inside += call.flops_inside
             call = self._calls.pop()
+            self.wiring.calls.pop()
+        if not self.wiring.known(output):  # what made it is not a function of PyTorch's
+            self.wiring.note(type(module).__name__, call.args, output)
+        self.wiring.calls.pop()
         flops = self._flops.get_total_flops() - call.flops_before
         if self._calls:
             self._calls[-1].flops_inside += flops
@@ -131,7 +117,9 @@ class Run:
             return problem + str(error)
         call = self._calls[-1]
         name = self._names[call.module]
-        advice = explain(name or "the model", call.module, call.args, self._shapes.seen)
+        advice = explain(
+            name or "the model", call.module, call.args, self.wiring.shapes
+        )
         if advice:
             return problem + advice
         place = (

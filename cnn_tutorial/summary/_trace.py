@@ -2,89 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cnn_tutorial.hooks.layers import text_table
 from cnn_tutorial.receptive_field import Field
+from cnn_tutorial.summary._html import table_html
+from cnn_tutorial.summary._row import Row, as_kilobytes, by
+from cnn_tutorial.summary._stages import joined_rows
+from cnn_tutorial.summary._wiring import Graph, Step, graph_of
 
-__all__ = ["Row", "Trace"]
+__all__ = ["Trace"]
 
 _HEADER = ("layer", "type", "output", "parameters", "MACs", "memory", "field")
 _NOTE = "Functions without a module (F.relu, flatten, +) have no row."
-
-
-def by(shape: Iterable[int]) -> str:
-    """Return a shape as it is read: 6 × 30 × 30."""
-    return " × ".join(map(str, shape))
-
-
-def as_kilobytes(count: int) -> str:
-    """Return bytes as a table shows them."""
-    return f"{count / 1e3:,.1f} kB"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One call of one layer.
-
-    Parameters
-    ----------
-    name
-        As in ``model.named_modules()``; ``""`` is the model itself.
-    type
-        Name of the layer's class.
-    output_shapes
-        Shape of each tensor that the call returned.
-    parameters
-        Numbers that the layer itself holds, without those of layers inside it and those
-        that an earlier row has counted.
-    macs
-        Multiplications with an addition in this call's convolutions and matrix
-        products, without those of layers inside it.
-    repeated
-        Whether the layer had run before.
-    memory
-        Bytes of the outputs; 0 for a view of the input, and where the layer works in
-        place.
-    field
-        The input pixels that one output number depends on; None where that is not
-        known, for instance since the input is no image.
-    seconds
-        Of this call, without those of layers inside it; None if it was not timed.
-    """
-
-    name: str
-    type: str
-    output_shapes: tuple[tuple[int, ...], ...]
-    parameters: int
-    macs: int
-    repeated: bool = False
-    memory: int = 0
-    field: Field | None = None
-    seconds: float | None = None
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Shape of the first tensor that the call returned; () if there is none."""
-        return self.output_shapes[0] if self.output_shapes else ()
-
-    def cells(self) -> tuple[str, ...]:
-        """Return the row as text: name, type, output, parameters, MACs, ..."""
-        return (
-            self.name or "(the model)",
-            self.type,
-            ", ".join(map(by, self.output_shapes)) or "nothing",
-            "shared"
-            if self.repeated and not self.parameters
-            else f"{self.parameters:,}",
-            f"{self.macs:,}",
-            as_kilobytes(self.memory),
-            "" if self.field is None else self.field.cells()[0],
-        )
 
 
 @dataclass(frozen=True)
@@ -115,6 +47,12 @@ class Trace:
     shapes
         Shape of the first tensor that each module returned, by name, also of those with
         layers inside; the last call counts.
+    types
+        Name of each module's class, by the module's name.
+    fields
+        The pixels that one output number of a module depends on, by its name.
+    steps
+        The functions that led from the input to the output, for `graph`.
     """
 
     model: str
@@ -126,6 +64,9 @@ class Trace:
     output_shapes: tuple[tuple[int, ...], ...]
     not_called: tuple[str, ...] = ()
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    types: dict[str, str] = field(default_factory=dict, repr=False)
+    fields: dict[str, Field | None] = field(default_factory=dict, repr=False)
+    steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -141,6 +82,71 @@ class Trace:
     def timed(self) -> bool:
         """Whether the layers' seconds were taken."""
         return any(row.seconds is not None for row in self.rows)
+
+    def stages(self, depth: int = 2) -> Trace:
+        """Return the trace with a row for each part of the model, not for each layer.
+
+        Parameters
+        ----------
+        depth
+            How many parts of the names count: at 1 all of ``stages.0.conv1`` is
+            ``stages``, at 2 ``stages.0``. A part that holds nothing but layers, such as
+            a convolution with its norm, stays whole.
+
+        Returns
+        -------
+        Trace
+            With the same totals. A row has the sums of its layers, and the shape and
+            the field of what comes out of the part.
+
+        Raises
+        ------
+        ValueError
+            If `depth` is less than 1.
+
+        Examples
+        --------
+        >>> from torch import nn
+        >>> from cnn_tutorial.summary import trace
+        >>> pair = nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU())
+        >>> net = nn.Sequential(
+        ...     pair, nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(1, 1, 3))
+        ... )
+        >>> [(row.name, row.parameters) for row in trace(net, (1, 8, 8)).stages().rows]
+        [('0', 10), ('1', 10)]
+        """
+        return replace(self, rows=joined_rows(self, depth))
+
+    def graph(self, depth: int = 1) -> Graph:
+        """Return which part read what another one made, ways past layers included.
+
+        Parameters
+        ----------
+        depth
+            How many modules are taken apart on the way to a node: at 1 the model, at 2
+            also the modules that it calls.
+
+        Returns
+        -------
+        Graph
+            Its nodes are modules, and functions that stand between them.
+
+        Raises
+        ------
+        ValueError
+            If `depth` is less than 1.
+
+        Examples
+        --------
+        >>> from cnn_tutorial.blocks import BasicBlock
+        >>> from cnn_tutorial.summary import trace
+        >>> found = trace(BasicBlock(8, 8), (8, 5, 5)).graph()
+        >>> [node.name for node in found.nodes]
+        ['input', 'conv1', 'conv2', '+', 'relu']
+        >>> found.edges  # the input goes to the sum as well
+        ((0, 1), (1, 2), (2, 3), (0, 3), (3, 4))
+        """
+        return graph_of(self.steps, self.types, self.input_shape, depth)
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[str, ...]]:
         """Return what the table says, as text: its head, its rows, its last line."""
@@ -187,39 +193,18 @@ class Trace:
             asdict(replace(row, field=None)) | {"field": _plain(row.field)}
             for row in self.rows
         ]
-        content = asdict(replace(self, rows=())) | {"rows": rows}
+        fields = {name: _plain(found) for name, found in self.fields.items()}
+        content = asdict(replace(self, rows=(), fields={}))
+        content |= {"rows": rows, "fields": fields}
         return json.dumps(content | {"memory": self.memory}, indent=2)
 
     def _repr_html_(self) -> str:
-        """Return a table; colours come from the page, by class."""
+        """Return a table."""
         title = (
             f"{self.model}: {self.parameters:,} parameters, {self.macs:,} MACs "
             f"for an input of {by(self.input_shape)}"
         )
-        columns, (given, *rows), last = self.table()
-        body = [_html_row(given, "cnn-trace__input")]
-        body += [_html_row(row, "cnn-trace__layer") for row in rows]
-        head = "".join(f'<th scope="col">{name}</th>' for name in columns)
-        notes = " ".join(self.notes())
-        # A table that is too wide for a phone scrolls by itself, also by keyboard.
-        return (
-            f'<div class="cnn-trace" style="overflow-x: auto" role="group"'
-            f' tabindex="0" aria-label="{html.escape(title)}">'
-            f'<table class="cnn-trace__table">'
-            f"<caption>{html.escape(title)}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{''.join(body)}</tbody>"
-            f"<tfoot>{_html_row(last, 'cnn-trace__total')}</tfoot></table>"
-            f'<p class="cnn-trace__note">{html.escape(notes)}</p></div>'
-        )
-
-
-def _html_row(cells: Iterable[str], kind: str) -> str:
-    name, layer, shape, *numbers = map(html.escape, cells)
-    rest = "".join(f'<td class="cnn-trace__number">{text}</td>' for text in numbers)
-    return (
-        f'<tr class="{kind}"><th scope="row">{name}</th><td>{layer}</td>'
-        f'<td class="cnn-trace__shape">{shape}</td>{rest}</tr>'
-    )
+        return table_html(title, *self.table(), self.notes())
 
 
 def _plain(field: Field | None) -> dict[str, Any] | None:
