@@ -5,13 +5,23 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, cast
 
 from cnn_tutorial._display import shown
 
-__all__ = ["Prediction", "expect_error", "marked_up", "one_line", "predict"]
+__all__ = [
+    "Prediction",
+    "expect_error",
+    "marked_up",
+    "one_line",
+    "overheard",
+    "predict",
+]
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,39 @@ def predict(question: str, answer: object, *, because: str = "") -> Prediction:
         raise ValueError(f"`question` (={question!r}) must not be empty.")
     if answer is None or not str(answer).strip():
         raise ValueError(f"`answer` (={answer!r}) must not be empty.")
-    return shown(Prediction(question, str(answer), because))
+    made = Prediction(question, str(answer), because)
+    heard = _heard.get()
+    if heard is None:
+        return shown(made)
+    heard.append(made)
+    return made
+
+
+_heard: ContextVar[list[Prediction] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def overheard() -> Iterator[list[Prediction]]:
+    """Collect the questions that the code inside asks, and show none of them.
+
+    Returns
+    -------
+    context manager
+        Of a list, to which each question of this thread is added as it is asked.
+
+    Examples
+    --------
+    >>> with overheard() as questions:
+    ...     made = predict("What is 2 + 2?", 4)
+    >>> questions == [made]
+    True
+    """
+    questions: list[Prediction] = []
+    token = _heard.set(questions)
+    try:
+        yield questions
+    finally:
+        _heard.reset(token)
 
 
 class expect_error:  # noqa: N801 - reads as a statement: `with expect_error(...):`

@@ -21,6 +21,7 @@ _COMMANDS = {
     "record": "cnn_tutorial.cli.record",
     "summary": "cnn_tutorial.cli.summary",
     "train": "cnn_tutorial.cli.train",
+    "worksheet": "cnn_tutorial.cli.worksheet",
 }
 
 
