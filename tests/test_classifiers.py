@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -205,6 +206,18 @@ class TestRecipe:
             record = classifiers.train(ours, digits, Recipe(epochs=2, crop=2), seed=1)
             curves.append(record.curves["train_loss"])
         assert curves[0] == curves[1]
+
+    def test_any_network_is_trained_as_a_classifier_is(self):
+        digits = datasets.load("digits").limited(40)
+        recipe = Recipe(epochs=2, batch_size=7, crop=1)
+        ours = Classifier.create("lenet", digits.info)
+        alone = copy.deepcopy(ours.network)
+        record = classifiers.train(ours, digits, recipe, seed=5)
+        assert (
+            recipe.fit(alone, digits.train, seed=5).curves["train_loss"]
+            == (record.curves["train_loss"])
+        )
+        assert_close(alone.state_dict(), ours.network.state_dict(), rtol=0, atol=0)
 
 
 def test_a_passport_says_what_differs():

@@ -13,6 +13,8 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from cnn_tutorial._validation import integer
 from cnn_tutorial.datasets import Augmentation, Batches, RandomCrop, RandomFlip, Split
+from cnn_tutorial.records import RunRecord
+from cnn_tutorial.training import Precision, fit
 
 __all__ = ["Recipe"]
 
@@ -127,3 +129,57 @@ class Recipe:
     def loss(self) -> Callable[[Tensor, Tensor], Tensor]:
         """Cross-entropy, smoothed."""
         return functools.partial(F.cross_entropy, label_smoothing=self.label_smoothing)
+
+    def fit(
+        self,
+        network: nn.Module,
+        split: Split,
+        *,
+        seed: int = 0,
+        device: torch.device | str | None = None,
+        precision: Precision | str = "float32",
+    ) -> RunRecord:
+        """Train any network on a split, in place; nothing is judged on the way.
+
+        Parameters
+        ----------
+        network
+            Takes images of the split and returns scores; its first weights are the
+            caller's.
+        split
+            The images.
+        seed, device, precision
+            As for `cnn_tutorial.training.fit`. `seed` also starts orders and
+            augmentations.
+
+        Returns
+        -------
+        RunRecord
+            Curves and settings.
+
+        Raises
+        ------
+        ValueError
+            If `cnn_tutorial.training.fit` refuses something.
+
+        Examples
+        --------
+        >>> from cnn_tutorial import datasets
+        >>> digits = datasets.load("digits").train.sample(40)
+        >>> network = nn.Sequential(nn.Flatten(), nn.Linear(32 * 32, 10))
+        >>> record = Recipe(epochs=3, batch_size=20).fit(network, digits)
+        >>> len(record.curves["train_loss"])
+        3
+        """
+        batches, optimizer = self.batches(split, seed=seed), self.optimizer(network)
+        return fit(
+            network,
+            batches,
+            optimizer=optimizer,
+            scheduler=self.schedule(optimizer, batches),
+            epochs=self.epochs,
+            loss=self.loss,
+            device=device,
+            seed=seed,
+            precision=precision,
+        )
