@@ -18,7 +18,7 @@ __all__ = ["EXPERIMENT"]
 
 SAME = Recipe(
     data="fashion-sample",
-    images=4000,
+    images=3000,
     epochs=5,
     batch_size=50,
     optimizer="adamw",

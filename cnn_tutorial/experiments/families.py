@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
 
 from cnn_tutorial.models import DenseNet, create_model
@@ -42,8 +43,11 @@ def build(recipe: Recipe, info: DatasetInfo) -> nn.Module:
     settings = dict(recipe.model)
     name = settings.pop("name")
     settings |= {"in_channels": info.channels, "num_classes": info.num_classes}
+    net: nn.Module
     if name == "densenet":
-        return DenseNet(settings.pop("depths"), **settings)
-    if name in SIZED:
-        settings[SIZED[name]] = info.size
-    return create_model(name, **settings)
+        net = DenseNet(settings.pop("depths"), **settings)
+    else:
+        size = {SIZED[name]: info.size} if name in SIZED else {}
+        net = create_model(name, **size, **settings)
+    # On a processor a third less time: the numbers of one pixel lie side by side.
+    return net.to(memory_format=torch.channels_last)
