@@ -43,11 +43,12 @@ def build(recipe: Recipe, info: DatasetInfo) -> nn.Module:
     settings = dict(recipe.model)
     name = settings.pop("name")
     settings |= {"in_channels": info.channels, "num_classes": info.num_classes}
+    if name in SIZED:
+        settings[SIZED[name]] = info.size
     net: nn.Module
     if name == "densenet":
         net = DenseNet(settings.pop("depths"), **settings)
     else:
-        size = {SIZED[name]: info.size} if name in SIZED else {}
-        net = create_model(name, **size, **settings)
+        net = create_model(name, **settings)
     # On a processor a third less time: the numbers of one pixel lie side by side.
     return net.to(memory_format=torch.channels_last)
