@@ -24,6 +24,7 @@ __all__ = [
     "activations",
     "animate",
     "architecture",
+    "architecture_graph",
     "arrows",
     "bars",
     "broadcasting",
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from cnn_tutorial.plotting.walking import window_animation
     from cnn_tutorial.plotting.weights import kernels
     from cnn_tutorial.plotting.windows import show
+    from cnn_tutorial.plotting.wiring import architecture_graph
 else:
     _HOMES = {
         "animation": ("Animation",),
@@ -133,6 +135,7 @@ else:
         "walking": ("window_animation",),
         "weights": ("kernels",),
         "windows": ("show",),
+        "wiring": ("architecture_graph",),
     }
 
     def __getattr__(name: str) -> object:

@@ -133,7 +133,18 @@ def _joined(trace: Trace, depth: int) -> list[Part]:
             )
         else:
             parts.append(Part(name, shape, row.parameters, row.macs))
-    return parts
+    return _shortly_named(parts)
+
+
+def _shortly_named(parts: Sequence[Part]) -> list[Part]:
+    """Name a part after what is around it, if that holds nothing else."""
+
+    def short(name: str) -> str:
+        outer = name.rpartition(".")[0]
+        alone = sum(part.name.startswith(f"{outer}.") for part in parts) == 1
+        return short(outer) if outer and alone else name
+
+    return [replace(part, name=short(part.name)) for part in parts]
 
 
 def _passes(row: Row, before: Part) -> bool:

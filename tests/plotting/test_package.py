@@ -33,6 +33,9 @@ CALLS = {
     "architecture": lambda title: plotting.architecture(
         summary.trace(torch.nn.Linear(3, 2), (3,)), title=title
     ),
+    "architecture_graph": lambda title: plotting.architecture_graph(
+        summary.trace(torch.nn.Linear(3, 2), (3,)), title=title
+    ),
     "arrows": lambda title: plotting.arrows(X, X, X, title=title),
     "circles": lambda title: plotting.circles(X, [[0, 1, 0.5]], title=title),
     "surfaces": lambda title: plotting.surfaces({"a": X}, title=title),

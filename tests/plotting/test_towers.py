@@ -82,6 +82,19 @@ def test_depth():
     assert [t for t in texts if t in parts] == parts
 
 
+def test_a_part_that_is_alone_is_named_after_what_holds_it():
+    texts, _ = drawn(small_model("resnet18", in_channels=3), (3, 32, 32))
+    assert "stem" in texts
+    assert "stem.0" not in texts
+    assert "stages.3.1" in texts
+    texts, _ = drawn(small_model("resnet8", in_channels=3), (3, 32, 32), depth=3)
+    assert [t for t in texts if t.startswith("stages")] == [
+        "stages.0",
+        "stages.1",
+        "stages.2",
+    ]
+
+
 def test_refusals():
     trace = summary.trace(models.LeNet(), (1, 32, 32))
     with pytest.raises(ValueError, match=r"`depth` \(=0\) must be at least 1"):
