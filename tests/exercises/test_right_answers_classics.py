@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+import torch
+from torch import nn
 
 from cnn_tutorial.exercises import Status, check
 
@@ -22,3 +26,25 @@ class TestTopKError:
             return np.mean([label not in row for row, label in pairs])
 
         assert check("top_k_error", error).status == Status.RIGHT
+
+
+class TestSimpleCnnParameters:
+    def test_by_building_it(self):
+        def count(widths, side, in_channels=3, hidden=256, num_classes=10):
+            layers = []
+            for before, after in itertools.pairwise([in_channels, *widths]):
+                layers += [nn.Conv2d(before, after, 3, padding=1), nn.MaxPool2d(2)]
+            flat = nn.Sequential(*layers, nn.Flatten())
+            found = flat(torch.zeros(1, in_channels, side, side)).shape[1]
+            net = [flat, nn.Linear(found, hidden), nn.Linear(hidden, num_classes)]
+            return sum(p.numel() for part in net for p in part.parameters())
+
+        assert check("simple_cnn_parameters", count).status == Status.RIGHT
+
+    def test_by_sums(self):
+        def count(w, side, c=3, h=256, n=10):
+            convolutions = sum(9 * a * b for a, b in zip([c, *w[:-1]], w, strict=True))
+            places = (side >> len(w)) ** 2
+            return convolutions + sum(w) + (w[-1] * places + 1) * h + h * n + n
+
+        assert check("simple_cnn_parameters", count).status == Status.RIGHT

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.architectures import (
+    dense_block,
+    dense_layer,
     se_block,
+    separable_conv,
+    simple_cnn_parameters,
     top_k_error,
 )
 
@@ -11,5 +15,9 @@ __all__ = ["EXERCISES"]
 
 EXERCISES = (
     top_k_error.EXERCISE,
+    simple_cnn_parameters.EXERCISE,
     se_block.EXERCISE,
+    separable_conv.EXERCISE,
+    dense_layer.EXERCISE,
+    dense_block.EXERCISE,
 )
