@@ -23,7 +23,8 @@ language = "en"
 extensions = [
     # Ours, in docs/_ext.
     *("build_facts", "figures", "isolated_gallery", "landing", "ledger"),
-    *("lesson_pages", "maths", "notebook_text", "questions", "recordings"),
+    *("lesson_pages", "maths", "named_objects", "notebook_text", "questions"),
+    "recordings",
     *("reference", "site_wheel", "staleness", "theme_fixes", "thumbnails"),
     # Others'.
     *("myst_nb", "numpydoc", "sphinx_copybutton", "sphinx_design"),
@@ -64,6 +65,9 @@ ledger_pages = ["index", "reproducibility"]
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+# As the source has them: `nn.BatchNorm2d`, not <class 'torch.nn.modules...'>.
+autodoc_preserve_defaults = True
+default_role = "named"
 autosummary_generate = False
 # Of napoleon and numpydoc the one that lets a type slot be prose: shape, units, range.
 numpydoc_show_class_members = False

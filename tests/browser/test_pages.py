@@ -15,9 +15,11 @@ OTHERS = ("index", "start", "auto_gallery/index", "reference/index", "notation")
 OTHERS += ("glossary", "bibliography", "reproducibility", "data", "search")
 OTHERS += ("exercises", "myths", "shapes")
 PAGES = [f"{name}.html" for name in OTHERS] + LESSONS
+REFERENCE: list[str] = []
 if (SITE / "index.html").is_file():
     # A page of the reference, whichever they are.
     PAGES += [n for n in pages() if n.startswith(("reference/", "generated/"))][1:3]
+    REFERENCE = [n for n in pages() if n.startswith("reference/")]
 
 WIDER_THAN_THE_SCREEN = """() => {
   const width = document.documentElement.clientWidth;
@@ -66,6 +68,11 @@ def test_page(name, visit, axe_source):
     page.set_viewport_size({"width": 320, "height": 640})
     problems["wider than a phone"] = page.evaluate(WIDER_THAN_THE_SCREEN)
     assert {kind: found for kind, found in problems.items() if found} == {}
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_long_names_stay_on_a_phone(name, visit):
+    assert visit(name, width=320).evaluate(WIDER_THAN_THE_SCREEN) == []
 
 
 def test_search_finds_a_lesson(visit):
