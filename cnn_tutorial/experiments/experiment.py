@@ -21,6 +21,7 @@ __all__ = ["Experiment", "get_experiment", "list_experiments"]
 # Name -> file of this folder.
 _FILES = {
     "comparison": "comparison",
+    "degradation": "degradation",
     "fashion": "fashion",
     "leave-one-out": "leave_one_out",
     "resnet18-cifar10": "resnet18_cifar10",
