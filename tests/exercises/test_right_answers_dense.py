@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from cnn_tutorial import blocks
 from cnn_tutorial.exercises import Status, check
 
 
@@ -35,3 +36,41 @@ class TestSEBlock:
             return torch.einsum("nchw,nc->nchw", x, open_)
 
         assert is_right("se_block", gate)
+
+
+class TestDenseLayer:
+    def test_by_a_class_with_functions(self):
+        class Layer(nn.Module):
+            def __init__(self, channels, growth):
+                super().__init__()
+                self.last = nn.Conv2d(4 * growth, growth, 3, padding="same", bias=False)
+                self.first = nn.Conv2d(channels, 4 * growth, 1, bias=False)
+                self.norms = nn.ModuleList(
+                    [nn.BatchNorm2d(channels), nn.BatchNorm2d(4 * growth)]
+                )
+
+            def forward(self, x):
+                x = self.first(self.norms[0](x).clamp(min=0))
+                return self.last(self.norms[1](x).relu())
+
+        assert is_right("dense_layer", Layer)
+        assert is_right("dense_layer", blocks.DenseLayer)
+
+
+class TestDenseBlock:
+    def test_by_a_list_of_parts(self):
+        def block(maps, functions):
+            parts = [maps]
+            for function in functions:
+                parts += [function(torch.hstack(parts))]
+            return torch.hstack(parts)
+
+        assert is_right("dense_block", block)
+
+    def test_by_recursion(self):
+        def block(x, layers):
+            if not layers:
+                return x
+            return block(torch.cat((x, layers[0](x)), 1), layers[1:])
+
+        assert is_right("dense_block", block)

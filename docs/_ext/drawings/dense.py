@@ -10,6 +10,7 @@ from drawings.shapes import (
     OUTPUT,
     correlate,
     digit,
+    number,
     path,
     rect,
     signed,
@@ -40,6 +41,23 @@ def squeeze() -> str:
     return "".join(parts)
 
 
+def dense() -> str:
+    """Draw an input and four layers; an arc leads from each one to every later one."""
+    places = [28 + 46 * k for k in range(5)]
+    pairs = [(a, b) for i, a in enumerate(places) for b in places[i + 1 :]]
+    tops = [number(170 - 0.78 * (b - a)) for a, b in pairs]
+    arcs = "".join(
+        f"M{a} 170C{a} {top} {b} {top} {b} 170"
+        for (a, b), top in zip(pairs, tops, strict=True)
+    )
+    boxes = "".join(
+        rect(x - 15, 150, 30, 62, fill=OUTPUT if k else INPUT, round_=5)
+        for k, x in enumerate(places)
+    )
+    return path(arcs, line=3.5) + boxes
+
+
 DRAWINGS = {
     "50_architectures/40_squeeze": squeeze,
+    "50_architectures/50_dense": dense,
 }
