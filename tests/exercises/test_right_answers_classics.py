@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cnn_tutorial.exercises import Status, check
@@ -48,3 +49,22 @@ class TestSimpleCnnParameters:
             return convolutions + sum(w) + (w[-1] * places + 1) * h + h * n + n
 
         assert check("simple_cnn_parameters", count).status == Status.RIGHT
+
+
+class TestMergedKernel:
+    def test_by_a_convolution_of_kernels(self):
+        def merge(first, second):
+            turned = second.flip(2, 3)
+            return F.conv2d(first.transpose(0, 1), turned, padding=2).transpose(0, 1)
+
+        assert check("merged_kernel", merge).status == Status.RIGHT
+
+    def test_by_asking_the_layers(self):
+        def merge(first, second):
+            c_in = first.shape[1]
+            lit = torch.zeros(c_in, c_in, 9, 9)
+            lit[range(c_in), range(c_in), 4, 4] = 1
+            answer = F.conv2d(F.conv2d(lit, first), second)  # (C_in, C_out, 5, 5)
+            return answer.transpose(0, 1).flip(2, 3)
+
+        assert check("merged_kernel", merge).status == Status.RIGHT

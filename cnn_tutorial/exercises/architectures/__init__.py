@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnn_tutorial.exercises.architectures import (
     dense_block,
     dense_layer,
+    merged_kernel,
     se_block,
     separable_conv,
     simple_cnn_parameters,
@@ -16,6 +17,7 @@ __all__ = ["EXERCISES"]
 EXERCISES = (
     top_k_error.EXERCISE,
     simple_cnn_parameters.EXERCISE,
+    merged_kernel.EXERCISE,
     se_block.EXERCISE,
     separable_conv.EXERCISE,
     dense_layer.EXERCISE,

@@ -147,4 +147,5 @@ def without_bias() -> str:
 DRAWINGS = {
     "50_architectures/10_alexnet": alexnet,
     "50_architectures/20_simple_cnn": simple_cnn,
+    "50_architectures/22_vgg": vgg,
 }
