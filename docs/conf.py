@@ -23,8 +23,8 @@ language = "en"
 extensions = [
     # Ours, in docs/_ext.
     *("build_facts", "figures", "isolated_gallery", "landing", "ledger"),
-    *("lesson_pages", "maths", "named_objects", "notebook_text", "questions"),
-    "recordings",
+    *("lesson_pages", "maths", "named_objects", "notebook_text", "progress"),
+    *("questions", "recordings"),
     *("reference", "site_wheel", "staleness", "theme_fixes", "thumbnails"),
     # Others'.
     *("myst_nb", "numpydoc", "sphinx_copybutton", "sphinx_design"),

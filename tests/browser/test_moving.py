@@ -122,3 +122,28 @@ def test_a_lesson_is_whole_without_scripts(name, browser, address):
             assert formula.bounding_box()["height"] > 0
         for controls in page.locator(".cnn-player__controls").all():
             assert not controls.is_visible()
+
+
+def test_progress_is_marked_kept_exported_and_forgotten(visit):
+    lesson = visit(UNFOLD)
+    button = lesson.locator(".cnn-progress button")
+    assert button.get_attribute("aria-pressed") == "false"
+    button.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    practise = visit("exercises.html")
+    said = practise.locator(".cnn-progress--all [role=status]")
+    assert said.inner_text().startswith("You have marked 1 of ")
+    assert practise.locator("[data-solved=unfold_convolution]").inner_text() != ""
+    with practise.expect_download() as download:
+        practise.get_by_role("button", name="Export").click()
+    path = download.value.path()
+    forget = practise.get_by_role("button", name=re.compile("Forget"))
+    forget.click()
+    assert said.inner_text().startswith("You have marked 1 of ")
+    forget.click()
+    assert said.inner_text().startswith("You have marked 0 of ")
+    practise.locator(".cnn-progress--all input").set_input_files(path)
+    practise.wait_for_function(
+        "document.querySelector('.cnn-progress--all [role=status]')"
+        ".textContent.startsWith('You have marked 1 of ')"
+    )
