@@ -88,7 +88,7 @@ class TestReport:
 
 
 def test_suites_are_files(monkeypatch):
-    names = ["convolution", "filters", "layers", "training"]
+    names = ["convolution", "filters", "layers", "tracing", "training"]
     assert benchmarks.list_suites() == names
     for name in benchmarks.list_suites():
         suite = benchmarks.get_suite(name)
