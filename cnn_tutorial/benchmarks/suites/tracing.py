@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 
@@ -21,7 +22,7 @@ SIZE = (3, 224, 224)
 
 
 def trace_candidates(
-    name: str = "resnet50", size: tuple[int, int, int] = SIZE, **settings: object
+    name: str = "resnet50", size: tuple[int, int, int] = SIZE, **settings: Any
 ) -> dict[str, Method]:
     """Return a trace of a model and one pass of it, ready to be called.
 
