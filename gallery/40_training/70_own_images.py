@@ -144,22 +144,11 @@ assert_close(
 
 training.seed_everything(0)
 settings = {"width": 8}
-net = models.resnet8(
-    in_channels=info.channels, num_classes=info.num_classes, **settings
-)
+classifier = classifiers.Classifier.create("resnet8", info, settings=settings)
 recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=12, full=20))
-batches = recipe.batches(data.train, seed=0)
-optimizer = recipe.optimizer(net)
-record = training.fit(
-    net,
-    batches,
-    data.validation.batches(256),
-    optimizer=optimizer,
-    scheduler=recipe.schedule(optimizer, batches),
-    loss=recipe.loss,
-    epochs=recipe.epochs,
-)
-plotting.curves(record, title="Training on a folder: the validation curve settles late")
+record = classifiers.train(classifier, data, recipe)
+net = classifier.network.eval()
+plotting.curves(record, title="Training on a folder: does validation settle late?")
 
 # %%
 # One seed and few images: read the curve for its shape and not for its last digit.
@@ -203,7 +192,6 @@ print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
 # ``classifiers.Classifier`` keeps the same facts, and writes the file whole or not at
 # all, so that a crash leaves no half of a model behind.
 
-classifier = classifiers.Classifier(net.eval(), "resnet8", info, settings)
 classifier.save(Path(place.name, "model.pt"))
 loaded = classifiers.Classifier.load(Path(place.name, "model.pt"))
 x = data.validation.normalized()
