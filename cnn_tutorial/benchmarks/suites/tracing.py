@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 
@@ -22,7 +21,7 @@ SIZE = (3, 224, 224)
 
 
 def trace_candidates(
-    name: str = "resnet50", size: tuple[int, int, int] = SIZE, **settings: Any
+    name: str = "resnet50", size: tuple[int, int, int] = SIZE, *, width: int = 64
 ) -> dict[str, Method]:
     """Return a trace of a model and one pass of it, ready to be called.
 
@@ -32,7 +31,7 @@ def trace_candidates(
         As in `cnn_tutorial.models.list_models`.
     size
         (C, H, W) of an image.
-    **settings
+    width
         Of the model.
 
     Returns
@@ -40,8 +39,8 @@ def trace_candidates(
     dict of str to function
         The pass takes eight images, without gradients.
     """
-    settings = {"stem": "large"} | settings
-    model = models.create_model(name, in_channels=size[0], **settings).eval()
+    settings = {"stem": "large", "width": width}
+    model = models.builder(name)(in_channels=size[0], **settings).eval()
     images = torch.zeros(8, *size)
 
     def once() -> object:
