@@ -74,3 +74,23 @@ class TestDenseBlock:
             return block(torch.cat((x, layers[0](x)), 1), layers[1:])
 
         assert is_right("dense_block", block)
+
+
+class TestConcatenatedBytes:
+    def test_by_a_formula(self):
+        def weigh(size, layers, growth, each=4):
+            n, c, h, w = size
+            channels = layers * c + growth * layers * (layers + 1) // 2
+            return n * channels * h * w * each
+
+        assert is_right("concatenated_bytes", weigh)
+
+    def test_by_tensors_without_numbers(self):
+        def weigh(size, layers, growth, each=4):
+            x, held = torch.empty(size, device="meta"), 0
+            for _ in range(layers):
+                x = torch.cat([x, x[:, :1].expand(-1, growth, -1, -1)], dim=1)
+                held += x.numel() * each
+            return held
+
+        assert is_right("concatenated_bytes", weigh)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.architectures import (
+    concatenated_bytes,
     dense_block,
     dense_layer,
     merged_kernel,
@@ -22,4 +23,5 @@ EXERCISES = (
     separable_conv.EXERCISE,
     dense_layer.EXERCISE,
     dense_block.EXERCISE,
+    concatenated_bytes.EXERCISE,
 )

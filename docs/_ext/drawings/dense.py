@@ -57,7 +57,25 @@ def dense() -> str:
     return path(arcs, line=3.5) + boxes
 
 
+def dense_memory() -> str:
+    """Draw what a block holds, layer by layer; of most of it only a frame is left."""
+    parts = []
+    for k in range(5):
+        for i in range(k + 1):
+            place = (16 + 43.0 * k, 190 - 41.0 * i, 35, 33)
+            color = INPUT if i == 0 else OUTPUT
+            if i == k:
+                parts.append(rect(*place, fill=color, round_=4))
+            else:
+                more = 'stroke-opacity=".6" stroke-dasharray="2 6"'
+                x, y, w, h = place
+                frame = f"M{number(x)} {number(y)}h{w}v{h}h-{w}z"
+                parts.append(path(frame, stroke=color, line=3, more=more))
+    return "".join([*parts, path("M10 230H230", line=3)])
+
+
 DRAWINGS = {
     "50_architectures/40_squeeze": squeeze,
     "50_architectures/50_dense": dense,
+    "50_architectures/52_dense_memory": dense_memory,
 }
