@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.architectures import (
+    bottleneck_parameters,
     concatenated_bytes,
     dense_block,
     dense_layer,
@@ -23,5 +24,6 @@ EXERCISES = (
     separable_conv.EXERCISE,
     dense_layer.EXERCISE,
     dense_block.EXERCISE,
+    bottleneck_parameters.EXERCISE,
     concatenated_bytes.EXERCISE,
 )
