@@ -11,8 +11,8 @@ You will
 
 * follow a signal through twelve layers, and its gradient back;
 * find the learning rate that hides in the weights;
-* train with and without norm at several rates from several seeds, and fold the norm
-  away when the training is done.
+* search the learning rate with and without norm, compare from several seeds, and fold
+  the norm away when the training is done.
 
 **Before this:** batch norm is two layers in one.
 """
@@ -43,12 +43,10 @@ info = digits.info
 def network(kind, seed, depth=12, width=16):
     training.seed_everything(seed)
     norm = nn.BatchNorm2d if kind == "norm" else None
-    layers = [
-        blocks.ConvNormAct(
-            width if k else info.channels, width, stride=1 + (k < 2), norm=norm
-        )
-        for k in range(depth)
-    ]
+    layers, before = [], info.channels
+    for k in range(depth):
+        layers.append(blocks.ConvNormAct(before, width, stride=1 + (k < 2), norm=norm))
+        before = width
     if kind == "scaled":
         for layer in layers:
             nn.init.kaiming_normal_(layer[0].weight)
@@ -112,9 +110,7 @@ plotting.lines(
 
 for kind in kinds:
     first, last = backward[kind][0], backward[kind][-1]
-    print(
-        f"{kind:6} first layer {first:.1e}, last {last:.1e}, ratio {first / last:.2g}"
-    )
+    print(f"{kind:6} first {first:.1e}, last {last:.1e}, ratio {first / last:.2g}")
 
 # %%
 # Look for a ratio that is far from one: it means that no learning rate suits both ends.
@@ -127,10 +123,8 @@ for kind in kinds:
 # large. Its output is ten times as large, so are mean and deviation, and the norm
 # divides it away.
 
-conv, norm = (
-    nn.Conv2d(3, 8, 3, bias=False).double(),
-    nn.BatchNorm2d(8, eps=1e-12).double(),
-)
+conv = nn.Conv2d(3, 8, 3, bias=False).double()
+norm = nn.BatchNorm2d(8, eps=1e-12).double()
 x, target = torch.randn(5, 3, 9, 9).double(), torch.randn(5, 8, 7, 7).double()
 
 
@@ -162,81 +156,66 @@ predict(
 #
 # Train
 # -----
-# Scaled against norm, which both start with healthy gradients: six layers, three
-# learning rates, each seed; SGD with momentum, a cosine, validation digits. It is a
-# sprint, of one or two epochs.
+# Scaled against norm, which both start with healthy gradients, and both with an optimiser
+# that suits them: six layers, AdamW, a rate that rises and falls once. Each side searches
+# its peak among four, with seed 0, on validation digits. (With SGD and momentum the side
+# without norm was far behind at every rate that we tried; that would have been a
+# comparison of optimisers.)
 
-epochs = profile.pick(smoke=1, docs=2, full=1)
+epochs = profile.pick(smoke=1, docs=4, full=1)
 seeds = profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2])
-rates = profile.pick(smoke=[0.1], docs=[0.03, 0.1, 0.3], full=[0.03, 0.1])
+rates = profile.pick(smoke=[0.01], docs=[0.003, 0.01, 0.03, 0.1], full=[0.003, 0.01])
 
 
-def score(kind, rate, seed, batch_size=64):
+def score(kind, rate, seed):
     net = network(kind, seed, depth=6)
-    optimizer = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
-    batches = digits.train.batches(batch_size, shuffle=True, seed=seed)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate)
+    batches = digits.train.batches(64, shuffle=True, seed=seed)
     steps = epochs * len(batches)
-    plan = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    recipe = {"optimizer": optimizer, "scheduler": plan, "schedule_by": "step"}
-    try:
-        training.fit(net, batches, epochs=epochs, **recipe)
-    except FloatingPointError:  # a loss that is not finite
-        return 1 / info.num_classes
-    return training.evaluate(net, digits.validation.batches(256)).accuracy
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps)
+    training.fit(net, batches, optimizer=optimizer, scheduler=plan, epochs=epochs)
+    return 100 * training.evaluate(net, digits.validation.batches(256)).accuracy
 
 
-scores = {
-    kind: [[score(kind, rate, seed) for rate in rates] for seed in seeds]
-    for kind in ("scaled", "norm")
-}
-
-# %%
-# A run whose loss left the finite numbers counts as guessing.
-
+search = {kind: [score(kind, rate, 0) for rate in rates] for kind in ("scaled", "norm")}
 plotting.lines(
     rates,
-    {kind: 100 * torch.tensor(rows) for kind, rows in scores.items()},
-    title="Validation digits read, by learning rate: which one is wider?",
-    xlabel="learning rate",
+    search,
+    title="Validation digits read, by peak of the learning rate: which side is wider?",
+    xlabel="peak of the learning rate",
     ylabel="% read",
     log="x",
 )
 
 # %%
-# Two questions, two answers: how good is each with its best rate, and how many of the
-# rates would have done nearly as well (within five points on average)?
+# Two questions, two answers: which rates would have done nearly as well as the best
+# (within five points), and how good is each side with its best rate, seed by seed?
 
-for kind, rows in scores.items():
-    mean = torch.tensor(rows).mean(dim=0)
-    best = int(mean.argmax())
-    good = [rates[k] for k in range(len(rates)) if mean[k] > mean[best] - 0.05]
-    ends = [row[best] for row in rows]
-    print(f"{kind:6} rate {rates[best]}: {min(ends):.1%} to {max(ends):.1%}, by seed")
+scores = {}
+for kind, found in search.items():
+    best = rates[found.index(max(found))]
+    scores[kind] = [score(kind, best, seed) for seed in seeds]
+    good = [
+        rate for rate, one in zip(rates, found, strict=True) if one > max(found) - 5
+    ]
+    print(f"{kind:6} rate {best}: {min(scores[kind]):.1f} to {max(scores[kind]):.1f} %")
     print(f"       within five points of it: {good}")
+ahead = max(scores, key=lambda kind: sum(scores[kind]))
+clear = min(scores[ahead]) > max(min(scores.values(), key=sum))
+print(f"ahead: {ahead},", "with every seed" if clear else "but the seeds overlap")
 
 # %%
-# Rates that all end near one digit in ten are no wide choice; there the network has
-# not begun to learn. Where the norm is ahead here, vanishing gradients were not the
-# reason: the other side had none. Longer training may close the gap. Six layers, one
-# data set and a few epochs say what happened here, and no more.
+# A rate that ends near one digit in ten has torn the network apart. Where the norm is
+# ahead here, vanishing gradients were not the reason: the other side had none. Longer
+# training may close the gap. Six layers, one data set and a few epochs say what happened
+# here, and no more.
 #
 # The price: the batch
 # --------------------
-# The mean of a batch is a measurement, and with few images a noisy one. How far do the
-# means of batches of different sizes scatter?
-
-first = network("norm", 0)[0][0]
-with torch.no_grad():
-    means = first(digits.train.normalized()[:1024]).mean(dim=(2, 3))  # (N, C)
-for size in (2, 8, 32, 128):
-    drawn = torch.randint(len(means), (500, size))  # 500 batches
-    scatter = means[drawn].mean(dim=1)
-    print(f"batches of {size:3}: the means scatter by {scatter.std(0).mean():.3f}")
-
-# %%
-# Four times the batch, about half the noise: the law of means. For large images, of
-# which only a few fit into memory, there are norms that measure each image alone. They
-# differ from batch norm in the axes, and in nothing else.
+# The mean of a batch is a measurement, and with few images a noisy one: from a quarter
+# of the images, it scatters about twice as much. For large images, of which only a few
+# fit into memory, there are norms that measure each image alone. They differ from batch
+# norm in the axes, and in nothing else.
 
 maps = torch.randn(5, 8, 7, 7).double()
 axes = {

@@ -170,17 +170,18 @@ predict(
 # %%
 # The comparison
 # --------------
-# Both train LeNet. Each gets the best of four rates, chosen with seed 0 on validation
-# digits, and then runs from all seeds with that rate.
+# Both train LeNet, for long enough that the slower one arrives too. Each gets the best
+# of three rates, chosen with seed 0 on validation digits by the mean of the last three
+# epochs, since single epochs jump. Then it runs from all seeds with that rate.
 
-epochs = profile.pick(smoke=1, docs=3, full=2)
+epochs = profile.pick(smoke=1, docs=8, full=3)
 seeds = profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2])
 validation = digits.validation.batches(256)
 recipes = {
     "SGD": lambda ps, lr: optim.SGD(ps, lr=lr, momentum=0.9, weight_decay=5e-4),
     "AdamW": lambda ps, lr: optim.AdamW(ps, lr=lr, weight_decay=0.01),
 }
-rates = {"SGD": (0.005, 0.02, 0.08, 0.32), "AdamW": (0.001, 0.004, 0.016, 0.064)}
+rates = {"SGD": (0.01, 0.04, 0.16), "AdamW": (0.001, 0.004, 0.016)}
 
 
 def run(name, lr, seed):
@@ -188,37 +189,33 @@ def run(name, lr, seed):
     net = models.LeNet(info.channels, info.num_classes)
     optimizer = recipes[name](net.parameters(), lr)
     batches = digits.train.batches(64, shuffle=True, seed=seed)
-    try:
-        return training.fit(
-            net, batches, validation, optimizer=optimizer, epochs=epochs
-        )
-    except FloatingPointError:  # the loss left the finite numbers
-        return None
+    recipe = {"optimizer": optimizer, "epochs": epochs}
+    return training.fit(net, batches, validation, **recipe)
 
 
-def last(record):
-    return 0.0 if record is None else record.curves["validation_accuracy"][-1]
+def reached(record):
+    late = record.curves["validation_accuracy"][-3:]
+    return 100 * sum(late) / len(late)
 
 
 # %%
 # The search, which is the part that reports of such comparisons often leave out:
 
 tried = {(name, lr): run(name, lr, 0) for name in recipes for lr in rates[name]}
-best = {name: max(rates[name], key=lambda r: last(tried[name, r])) for name in recipes}
-for (name, lr), record in tried.items():
-    result = "loss not finite" if record is None else f"accuracy {last(record):.1%}"
-    edge = ", at the edge of the search" if lr in rates[name][::3] else ""
-    print(f"{name:5} rate {lr:<6} {result}", f"(chosen{edge})" * (best[name] == lr))
+best = {name: max(rates[name], key=lambda r: reached(tried[name, r])) for name in rates}
+for name, lr in best.items():
+    edge = "at the edge of" if lr != rates[name][1] else "in the middle of"
+    print(f"{name:5} chose rate {lr}, {edge} what was searched")
 
 plotting.bars(
-    {f"{name}, {lr}": 100 * last(record) for (name, lr), record in tried.items()},
-    title="One network, one seed: eight choices of optimiser and learning rate",
+    {f"{name}, {lr}": reached(record) for (name, lr), record in tried.items()},
+    title="One network, one seed: six choices of optimiser and learning rate",
     xlabel="% of validation digits read",
 )
 
 # %%
-# Within one optimiser the rate decides more than anything else. A choice at the edge
-# asks for a wider search. Now the optimisers.
+# How far apart are the rates of one optimiser, and how far the best of each? A choice at
+# the edge asks for a wider search. Now the optimisers.
 
 runs = {
     name: [tried[name, lr] if seed == 0 else run(name, lr, seed) for seed in seeds]
@@ -226,15 +223,15 @@ runs = {
 }
 plotting.curves(
     runs,
-    title="SGD with momentum and AdamW, each with the best of four rates",
+    title="SGD with momentum and AdamW, each with the best of three rates",
 )
 
 # %%
 # And a verdict that knows the spread:
 
-ends = {name: [last(record) for record in records] for name, records in runs.items()}
+ends = {name: [reached(record) for record in records] for name, records in runs.items()}
 for name, values in ends.items():
-    print(f"{name:5} {min(values):.1%} to {max(values):.1%}, rate {best[name]}")
+    print(f"{name:5} {min(values):.1f} to {max(values):.1f} %, rate {best[name]}")
 low, high = sorted(ends, key=lambda name: sum(ends[name]))
 apart = min(ends[high]) > max(ends[low])
 print(f"{high} won with every seed" if apart else "the seeds differ more than the two")
