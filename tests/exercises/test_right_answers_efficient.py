@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import nn
+from torchvision.models.mobilenetv2 import InvertedResidual
 
 from cnn_tutorial.exercises import Status, check
 
@@ -19,3 +20,24 @@ def test_separable_conv_by_layers():
         return nn.Sequential(look, nn.ReLU(), mix)(images).detach()
 
     assert check("separable_conv", by_layers).status == Status.RIGHT
+
+
+def test_mbconv_by_torchvision():
+    def by_torchvision(x, widen, look, narrow, stride=1):
+        hidden, c_in, c_out = len(look), x.shape[1], len(narrow)
+        block = InvertedResidual(
+            *(c_in, c_out, stride, hidden // c_in), norm_layer=nn.Identity
+        )
+        if widen is not None and hidden == c_in:  # theirs leaves the first step out
+            first = nn.Conv2d(c_in, hidden, 1, bias=False)
+            block.conv.insert(0, nn.Sequential(first, nn.ReLU6()))
+        convs = [m for m in block.modules() if isinstance(m, nn.Conv2d)]
+        weights = [narrow[..., None, None], look[:, None]]
+        if widen is not None:
+            weights.append(widen[..., None, None])
+        for conv, weight in zip(convs[::-1], weights, strict=True):
+            conv.weight.data = weight
+            conv.padding = (weight.shape[-1] // 2,) * 2
+        return block(x).detach()
+
+    assert check("mbconv", by_torchvision).status == Status.RIGHT

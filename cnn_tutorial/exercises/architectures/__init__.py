@@ -7,6 +7,7 @@ from cnn_tutorial.exercises.architectures import (
     concatenated_bytes,
     dense_block,
     dense_layer,
+    mbconv,
     merged_kernel,
     se_block,
     separable_conv,
@@ -26,4 +27,5 @@ EXERCISES = (
     dense_block.EXERCISE,
     bottleneck_parameters.EXERCISE,
     concatenated_bytes.EXERCISE,
+    mbconv.EXERCISE,
 )
