@@ -99,6 +99,7 @@ function addTick(place, store) {
 
 function addOverview(place, store) {
   const names = [...document.querySelectorAll("[data-solved]")].map((e) => e.dataset.solved);
+  if (!names.length) return; // a page whose cells were not run
   const count = element("p", "", { role: "status" });
   const said = (text) => (count.textContent = text);
   const draw = () => said(`You have marked ${counted(store.solved, names)} of ${names.length} as solved. This is kept in this browser only.`);
