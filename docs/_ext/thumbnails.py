@@ -34,6 +34,7 @@ from drawings import (
     sizes,
     speed,
     tensors,
+    towers,
 )
 from drawings.shapes import SIDE
 
@@ -62,6 +63,7 @@ SUBJECTS = (
     sizes,
     speed,
     tensors,
+    towers,
 )
 DRAWINGS = {name: draw for part in SUBJECTS for name, draw in part.DRAWINGS.items()}
 

@@ -7,17 +7,21 @@ from cnn_tutorial.exercises.architectures import (
     concatenated_bytes,
     dense_block,
     dense_layer,
+    lost_by_relu,
     mbconv,
     merged_kernel,
     se_block,
     separable_conv,
+    share_between,
     simple_cnn_parameters,
     top_k_error,
+    trace_rows,
 )
 
 __all__ = ["EXERCISES"]
 
 EXERCISES = (
+    trace_rows.EXERCISE,
     top_k_error.EXERCISE,
     simple_cnn_parameters.EXERCISE,
     merged_kernel.EXERCISE,
@@ -28,4 +32,6 @@ EXERCISES = (
     bottleneck_parameters.EXERCISE,
     concatenated_bytes.EXERCISE,
     mbconv.EXERCISE,
+    lost_by_relu.EXERCISE,
+    share_between.EXERCISE,
 )
