@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 from torchvision.models.mobilenetv2 import InvertedResidual
 
@@ -41,3 +42,14 @@ def test_mbconv_by_torchvision():
         return block(x).detach()
 
     assert check("mbconv", by_torchvision).status == Status.RIGHT
+
+
+def test_lost_by_relu_by_projection():
+    def by_projection(widen, points):
+        wide = (widen @ points).clamp(min=0)
+        _, values, rows = torch.linalg.svd(wide, full_matrices=False)
+        kept = rows[values > 1e-9]  # what combinations of the channels can be
+        inside = (points @ kept.T).square().sum()
+        return 1 - inside / points.square().sum()
+
+    assert check("lost_by_relu", by_projection).status == Status.RIGHT

@@ -95,4 +95,5 @@ def macs_and_time() -> str:
 DRAWINGS = {
     "50_architectures/60_mixing": mixing,
     "50_architectures/62_mbconv": mbconv,
+    "50_architectures/63_linear_ends": linear_ends,
 }
