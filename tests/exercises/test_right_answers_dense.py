@@ -94,3 +94,25 @@ class TestConcatenatedBytes:
             return held
 
         assert is_right("concatenated_bytes", weigh)
+
+
+class TestShareBetween:
+    def test_by_indicators(self):
+        def share(values, labels):
+            centred = values - values.mean()
+            member = nn.functional.one_hot(labels).float()
+            sums = member.T @ centred
+            sizes = member.sum(0).clamp(min=1)
+            return (sums.square() / sizes).sum() / (centred @ centred)
+
+        assert is_right("share_between", share)
+
+    def test_by_what_is_left(self):
+        def share(values, labels):
+            left = 0.0
+            for k in set(labels.tolist()):
+                own = values[labels == k]
+                left += own.var(correction=0) * own.numel()
+            return 1 - left / (values.var(correction=0) * values.numel())
+
+        assert is_right("share_between", share)

@@ -12,6 +12,7 @@ from drawings.shapes import (
     digit,
     number,
     path,
+    pixels,
     rect,
     signed,
 )
@@ -38,6 +39,29 @@ def squeeze() -> str:
             rect(162, y, 66, 66, stroke=OUTPUT, line=4),
             f'<g opacity="{gate:.2g}">{signed(values, 168, y + 6, 9)}</g>',
         ]
+    return "".join(parts)
+
+
+def gates() -> str:
+    """Draw three digits, and for each one how far the gates of six channels open."""
+    open_ = (
+        (0.9, 0.3, 0.6, 0.15, 0.8, 0.45),
+        (0.2, 0.85, 0.55, 0.9, 0.1, 0.4),
+        (0.6, 0.1, 0.3, 0.5, 0.35, 0.95),
+    )
+    parts = []
+    for k, (label, row) in enumerate(zip((0, 1, 4), open_, strict=True)):
+        y = 12.0 + 75 * k
+        parts += [
+            rect(10, y, 66, 66, stroke=INPUT, line=4),
+            pixels(digit(label), 13, y + 3, 7.5, levels=6),
+        ]
+        for j, gate in enumerate(row):
+            x = 90.0 + 24 * j
+            parts += [
+                rect(x, y, 18, 66, stroke=KERNEL, line=2, round_=5),
+                rect(x, y + 66 * (1 - gate), 18, 66 * gate, fill=KERNEL, round_=4),
+            ]
     return "".join(parts)
 
 
@@ -76,6 +100,7 @@ def dense_memory() -> str:
 
 DRAWINGS = {
     "50_architectures/40_squeeze": squeeze,
+    "50_architectures/42_gates": gates,
     "50_architectures/50_dense": dense,
     "50_architectures/52_dense_memory": dense_memory,
 }
