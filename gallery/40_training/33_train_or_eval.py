@@ -70,7 +70,7 @@ net = nn.Sequential(
     nn.Linear(32, info.num_classes),
 )
 batches = digits.train.batches(64, shuffle=True, seed=0)
-epochs = profile.pick(smoke=1, docs=6, full=1)
+epochs = profile.pick(smoke=1, docs=12, full=1)
 optimizer = torch.optim.AdamW(net.parameters())
 plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.03, epochs * len(batches))
 training.fit(net, batches, optimizer=optimizer, scheduler=plan, epochs=epochs)
@@ -145,16 +145,17 @@ for name, one in {"before": net, "after": visited}.items():
 #
 # Three: judged too early
 # -----------------------
-# Eight steps of training from the start. The weights have hardly moved, and the running
-# statistics are still nearly half what they were set to, 0 and 1. ``update_bn`` goes
-# once through the training digits and takes the plain average of what it sees.
+# Sixteen steps of training from the start. The running statistics are still to almost a
+# fifth what they were set to, 0 and 1, and the rest is of weights that have moved on.
+# ``update_bn`` goes once through the training digits and takes the plain average of what
+# it sees.
 
 training.seed_everything(0)
 young = copy.deepcopy(learned)
 for part in young.modules():
     if hasattr(part, "reset_parameters"):
         part.reset_parameters()
-first = [batch for batch, _ in zip(batches, range(8), strict=False)]
+first = [batch for batch, _ in zip(batches, range(16), strict=False)]
 optimizer = torch.optim.AdamW(young.parameters(), lr=0.01)
 training.fit(young, first, optimizer=optimizer, epochs=1)
 early = accuracy(young.eval(), held_out)
