@@ -68,3 +68,63 @@ class TestMergedKernel:
             return answer.transpose(0, 1).flip(2, 3)
 
         assert check("merged_kernel", merge).status == Status.RIGHT
+
+
+class TestTimesSooner:
+    def test_by_arrays(self):
+        def sooner(fast, slow, level):
+            counts = []
+            for curve in (fast, slow):
+                below = np.flatnonzero(np.asarray(curve) <= level)
+                counts.append(below[0] + 1 if below.size else np.inf)
+            return counts[1] / counts[0]
+
+        assert check("times_sooner", sooner).status == Status.RIGHT
+
+    def test_by_waiting(self):
+        def wait(curve, level):
+            for epoch in range(len(curve)):
+                if not curve[epoch] > level:
+                    return epoch + 1.0
+            return float("inf")
+
+        def sooner(a, b, level):
+            return wait(b, level) / wait(a, level)
+
+        assert check("times_sooner", sooner).status == Status.RIGHT
+
+
+class TestIdleBiases:
+    def test_by_a_list(self):
+        def idle(layers):
+            last = ("", 0, False)
+            found = []
+            for layer in layers:
+                if layer[0] == "batch norm" and last[2] and "norm" not in last[0]:
+                    found.append(last[1])
+                last = layer
+            return sum(found)
+
+        assert check("idle_biases", idle).status == Status.RIGHT
+
+    def test_by_building_it(self):
+        makers = {
+            "conv": lambda n, bias: nn.LazyConv2d(n, 1, bias=bias),
+            "linear": lambda n, bias: nn.LazyLinear(n, bias=bias),
+            "relu": lambda n, bias: nn.ReLU(),
+            "batch norm": lambda n, bias: nn.BatchNorm2d(n),
+            "group norm": lambda n, bias: nn.GroupNorm(1, n),
+        }
+
+        def idle(layers):
+            net = [makers[kind](n, bias) for kind, n, bias in layers]
+            return sum(
+                layer.out_channels
+                if isinstance(layer, nn.LazyConv2d)
+                else layer.out_features
+                for layer, norm in itertools.pairwise(net)
+                if isinstance(norm, nn.BatchNorm2d)
+                and getattr(layer, "bias", None) is not None
+            )
+
+        assert check("idle_biases", idle).status == Status.RIGHT

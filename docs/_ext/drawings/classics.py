@@ -146,6 +146,8 @@ def without_bias() -> str:
 
 DRAWINGS = {
     "50_architectures/10_alexnet": alexnet,
+    "50_architectures/12_relu_or_tanh": relu_or_tanh,
     "50_architectures/20_simple_cnn": simple_cnn,
     "50_architectures/22_vgg": vgg,
+    "50_architectures/24_without_bias": without_bias,
 }
