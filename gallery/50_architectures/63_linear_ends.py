@@ -94,9 +94,9 @@ plotting.scatter(*brought_back(widen, spiral), title=title, **axes)
 
 generator = torch.Generator().manual_seed(0)
 widen = torch.randn(32, 2, generator=generator).double()
+assert lost(widen, spiral) < 0.01
 title = "After a ReLU on 32 channels the whole spiral comes back"
 plotting.scatter(*brought_back(widen, spiral), title=title, **axes)
-assert lost(widen, spiral) < 0.01
 
 # %%
 # Turn the knob in between, for twenty matrices each.

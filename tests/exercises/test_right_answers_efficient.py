@@ -53,3 +53,12 @@ def test_lost_by_relu_by_projection():
         return 1 - inside / points.square().sum()
 
     assert check("lost_by_relu", by_projection).status == Status.RIGHT
+
+
+def test_roofline_seconds_by_arrays():
+    def by_arrays(layers, multiplying, moving):
+        table = torch.tensor(layers, dtype=torch.float64)  # (layers, 2)
+        speeds = torch.tensor([multiplying, moving], dtype=torch.float64)
+        return (table / speeds).amax(dim=1).sum().item()
+
+    assert check("roofline_seconds", by_arrays).status == Status.RIGHT

@@ -96,4 +96,5 @@ DRAWINGS = {
     "50_architectures/60_mixing": mixing,
     "50_architectures/62_mbconv": mbconv,
     "50_architectures/63_linear_ends": linear_ends,
+    "50_architectures/64_macs_and_time": macs_and_time,
 }
