@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnn_tutorial._validation import choice, integer
-from cnn_tutorial.exercises.faults import TooLong, explain
-from cnn_tutorial.exercises.feedback import Feedback, Folded, Hint, Status
+from cnn_tutorial.exercises.feedback import Feedback, Folded, Hint
 from cnn_tutorial.exercises.judge import Mistake, judge
 from cnn_tutorial.exercises.source import solution_of, stub_of
-from cnn_tutorial.exercises.trial import Attempt, Case, Observe, ask, time_limit
+from cnn_tutorial.exercises.trial import Attempt, Case, Observe, ask
 
 __all__ = ["LEVELS", "Exercise", "call_it"]
 
@@ -115,13 +114,7 @@ class Exercise:
         Feedback
             Not attempted, wrong with the smallest failing case, or right.
         """
-        try:
-            with time_limit(seconds):
-                return judge(self, attempt)
-        except TooLong as error:
-            # Between two calls of the attempt.
-            fault = explain(error)
-            return Feedback(Status.WRONG, self.title, fault.summary, hint=fault.hint)
+        return judge(self, attempt, seconds)
 
 
 def call_it(reference: Attempt) -> Observe:

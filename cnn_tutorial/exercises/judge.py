@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnn_tutorial.exercises.faults import Fault
+from cnn_tutorial.exercises.faults import Fault, TooLong, explain
 from cnn_tutorial.exercises.feedback import FailingCase, Feedback, Status
 from cnn_tutorial.exercises.trial import (
     Attempt,
     Case,
     Outcome,
     run,
+    time_limit,
     undisturbed,
 )
 from cnn_tutorial.exercises.values import difference, show
@@ -47,7 +49,28 @@ class _Failure:
     got: Outcome
 
 
-def judge(task: Exercise, attempt: object) -> Feedback:
+@dataclass
+class _Trial:
+    """A learner's attempt, and the time that is left for it."""
+
+    task: Exercise
+    attempt: Attempt
+    seconds: float
+    taken: float = 0.0
+
+    def on(self, case: Case) -> Outcome:
+        """Run the attempt on a case; our own code is never stopped."""
+        start = time.perf_counter()
+        try:
+            with time_limit(self.seconds, max(self.seconds - self.taken, 0.1)):
+                return run(self.task.observe, case, self.attempt)
+        except TooLong as error:  # between two calls of the attempt
+            return Outcome(fault=explain(error))
+        finally:
+            self.taken += time.perf_counter() - start
+
+
+def judge(task: Exercise, attempt: object, seconds: float = 60.0) -> Feedback:
     """Try an attempt on each case, smallest first.
 
     Parameters
@@ -56,6 +79,8 @@ def judge(task: Exercise, attempt: object) -> Feedback:
         An exercise.
     attempt
         A learner's function or class, or whatever was handed over for it.
+    seconds
+        How long the attempt may take on all cases.
 
     Returns
     -------
@@ -73,20 +98,27 @@ def judge(task: Exercise, attempt: object) -> Feedback:
             "without parentheses after its name.",
         )
     with undisturbed():
-        failure = _first_failure(task, attempt)
+        trial = _Trial(task, attempt, seconds)
+        failure = _first_failure(trial)
         if failure is None:
             all_of_them = f"all {len(task.cases)} cases agree"
             return Feedback(Status.RIGHT, task.title, all_of_them, next=task.next)
         fault = failure.got.fault
         if fault and fault.unwritten and not failure.passed:
             return _not_attempted(task, fault)
-        return _wrong(task, failure, _recognise(task, failure, attempt))
+        return _wrong(task, failure, _recognise(trial, failure))
 
 
-def _first_failure(task: Exercise, attempt: Attempt) -> _Failure | None:
+def _first_failure(trial: _Trial) -> _Failure | None:
+    task = trial.task
     for passed, case in enumerate(task.cases):
         expected = run(task.observe, case, task.reference)
-        got = run(task.observe, case, attempt)
+        if expected.fault:
+            raise RuntimeError(
+                f"The exercise {task.name!r} cannot be checked here, for its own "
+                f"solution fails at {case.name!r}: {expected.fault.what}"
+            )
+        got = trial.on(case)
         key = _first_difference(expected, got)
         if key is not None:
             return _Failure(case, passed, key, expected, got)
@@ -101,9 +133,9 @@ def _first_difference(expected: Outcome, got: Outcome) -> str | None:
     return None
 
 
-def _recognise(task: Exercise, failure: _Failure, attempt: Attempt) -> Mistake | None:
+def _recognise(trial: _Trial, failure: _Failure) -> Mistake | None:
     """Return the mistake that does what the attempt does, here and most often."""
-    alike = []
+    task, alike = trial.task, []
     for mistake in task.mistakes:
         other = run(task.observe, failure.case, mistake.attempt)
         wrong = _first_difference(failure.expected, other) == failure.key
@@ -111,7 +143,7 @@ def _recognise(task: Exercise, failure: _Failure, attempt: Attempt) -> Mistake |
             alike.append(mistake)
     if len(alike) < 2:
         return alike[0] if alike else None
-    theirs = [run(task.observe, case, attempt) for case in task.cases]
+    theirs = [trial.on(case) for case in task.cases]
 
     def agreement(mistake: Mistake) -> int:
         ours = [run(task.observe, case, mistake.attempt) for case in task.cases]

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 
 import numpy as np
 import torch
@@ -143,7 +144,7 @@ def undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float, left: float | None = None) -> Iterator[None]:
     """Raise `TooLong` in the code inside once its time is over.
 
     This takes the signal of a timer: it does nothing where there is none (Windows), in
@@ -153,7 +154,9 @@ def time_limit(seconds: float) -> Iterator[None]:
     Parameters
     ----------
     seconds
-        Above 0.
+        The limit, above 0.
+    left
+        What is left of it, above 0; all of it by default.
     """
     if (
         not hasattr(signal, "setitimer")
@@ -163,17 +166,27 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(*_: object) -> None:
-        raise TooLong(f"no answer within {seconds:g} s")
+    def stop(_: int, frame: FrameType | None) -> None:
+        if not _imports(frame):
+            raise TooLong(f"no answer within {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, stop)
-    # Again each second: the attempt may be asked once more, to name its mistake.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    # Again each second: it may have been caught, or have come in the wrong moment.
+    signal.setitimer(signal.ITIMER_REAL, left or seconds, 1.0)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether an import is under way: half a module would stay behind for everybody."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -197,6 +198,31 @@ class TestFaults:
         assert "Follow one turn of the loop" in feedback.hint
         assert signal.getsignal(signal.SIGALRM) is before
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+    @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer")
+    def test_an_import_is_never_interrupted(self, tmp_path, monkeypatch):
+        slow = "import time\ntime.sleep(0.6)\nwhole = True\n"
+        (tmp_path / "slow_to_import.py").write_text(slow)
+        monkeypatch.syspath_prepend(tmp_path)
+
+        def attempt(x, y=1.0):
+            import slow_to_import
+
+            assert slow_to_import.whole
+            while True:
+                pass
+
+        feedback = SUM.check(attempt, seconds=0.1)
+        assert feedback.summary.startswith("your code did not come to an end")
+        assert sys.modules.pop("slow_to_import").whole
+
+    def test_a_solution_that_fails_is_no_reason_to_call_an_attempt_right(self):
+        def broken(x, y=1.0):
+            raise OSError("the disk is full")
+
+        task = replace(SUM, reference=broken)
+        with pytest.raises(RuntimeError, match=r"own solution fails .* disk is full"):
+            task.check(lambda x, y=1.0: x + y)
 
     @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer")
     def test_the_timer_of_somebody_else_is_left_alone(self):
