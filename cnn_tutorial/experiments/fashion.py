@@ -18,7 +18,7 @@ __all__ = ["EXPERIMENT"]
 
 SAME = Recipe(
     data="fashion-mnist",
-    epochs=3,
+    epochs=2,
     batch_size=100,
     optimizer="adamw",
     lr=3e-3,
