@@ -121,7 +121,9 @@ def _joined(trace: Trace, depth: int) -> list[Part]:
     for row in trace.rows:
         name = ".".join(row.name.split(".")[:depth])
         # A part that was called as a whole tells its shape; a list of layers does not.
-        shape = trace.shapes.get(name, row.output_shape)[1:]
+        # A layer may be called again with another shape: each call has its own row.
+        called = {} if row.name == name else trace.shapes
+        shape = called.get(name, row.output_shape)[1:]
         name = name or "the model"
         last = parts[-1] if parts else None
         if last is not None and (last.name == name or _passes(row, last)):

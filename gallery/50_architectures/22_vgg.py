@@ -17,6 +17,8 @@ You will
 **Before this:** SimpleCNN; receptive fields; batch norm.
 """
 
+from collections import OrderedDict
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -128,11 +130,14 @@ def block(c_in, c_out, count):
 
 def vgg_style(width=64):
     return nn.Sequential(
-        block(3, width, 2),
-        block(width, 2 * width, 2),
-        block(2 * width, 4 * width, 3),
-        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, 256)),
-        *(nn.ReLU(), nn.Dropout(0.5), nn.Linear(256, 10)),
+        OrderedDict(
+            block1=block(3, width, 2),
+            block2=block(width, 2 * width, 2),
+            block3=block(2 * width, 4 * width, 3),
+            mean=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+            fc1=nn.Sequential(nn.Linear(4 * width, 256), nn.ReLU(), nn.Dropout(0.5)),
+            fc2=nn.Linear(256, 10),
+        )
     )
 
 

@@ -59,6 +59,12 @@ def test_parts_with_layers_inside_have_the_shape_that_they_return():
     assert texts[texts.index("stages.1") + 1] == "8 × 16 × 16"
 
 
+def test_a_layer_that_is_called_twice_has_a_shape_for_each_call():
+    texts, _ = drawn(models.SimpleCNN(width=2), (3, 32, 32))
+    pools = [texts[k + 1] for k, text in enumerate(texts) if text == "pool"]
+    assert pools == ["2 × 16 × 16", "4 × 8 × 8", "8 × 4 × 4"]
+
+
 def test_layers_that_only_pass_on_join_the_one_before():
     net = nn.Sequential(
         nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(90, 3)
