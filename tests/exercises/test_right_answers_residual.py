@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
 import torch
 
 from cnn_tutorial import blocks
@@ -15,3 +18,25 @@ def test_bottleneck_parameters_by_building_it():
         return sum(p.numel() for p in block.parameters())
 
     assert check("bottleneck_parameters", built).status == Status.RIGHT
+
+
+def test_gradient_by_paths_as_the_coefficients_of_a_polynomial():
+    """The product of 1 + a t has them in front of the powers of t."""
+
+    def multiplied(list_of_slopes):
+        product = np.polynomial.Polynomial([1.0])
+        for slope in list_of_slopes:
+            product *= np.polynomial.Polynomial([1.0, slope])
+        return [float(c) for c in np.append(product.coef, [0.0])][
+            : len(list_of_slopes) + 1
+        ]
+
+    assert check("gradient_by_paths", multiplied).status == Status.RIGHT
+
+
+def test_weights_at_end_by_accumulating():
+    def accumulated(scales):
+        back = itertools.accumulate(scales[::-1], lambda a, b: a * b, initial=1.0)
+        return list(back)[::-1]
+
+    assert check("weights_at_end", accumulated).status == Status.RIGHT
