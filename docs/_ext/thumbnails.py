@@ -17,6 +17,7 @@ from course import scripts
 from drawings import (
     channels,
     classics,
+    comparing,
     convolution,
     data,
     dense,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 SUBJECTS = (
     channels,
     classics,
+    comparing,
     convolution,
     data,
     dense,

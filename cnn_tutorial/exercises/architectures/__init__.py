@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnn_tutorial.exercises.architectures import (
     bottleneck_parameters,
     channels_at_end,
+    clear_front,
     concatenated_bytes,
     dense_block,
     dense_layer,
@@ -27,6 +28,7 @@ from cnn_tutorial.exercises.architectures import (
 __all__ = ["EXERCISES"]
 
 EXERCISES = (
+    clear_front.EXERCISE,
     top_k_error.EXERCISE,
     times_sooner.EXERCISE,
     simple_cnn_parameters.EXERCISE,
