@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from cnn_tutorial import blocks
+from cnn_tutorial import blocks, models
 from cnn_tutorial.exercises import Status, check
 
 
@@ -116,3 +116,12 @@ class TestShareBetween:
             return 1 - left / (values.var(correction=0) * values.numel())
 
         assert is_right("share_between", share)
+
+
+class TestChannelsAtEnd:
+    def test_by_a_network(self):
+        def count(plan, grow, share=0.5):
+            net = models.DenseNet(plan, width=grow, compression=share)
+            return net.head.in_features
+
+        assert is_right("channels_at_end", count)

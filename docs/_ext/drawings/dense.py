@@ -8,6 +8,7 @@ from drawings.shapes import (
     INPUT,
     KERNEL,
     OUTPUT,
+    PAPER,
     correlate,
     digit,
     number,
@@ -81,6 +82,21 @@ def dense() -> str:
     return path(arcs, line=3.5) + boxes
 
 
+def densenet() -> str:
+    """Draw maps piling up, a transition that halves them, and a smaller pile."""
+    parts = []
+    for x, y, side, count, step in ((14, 26, 62, 5, 21), (150, 88, 34, 5, 14)):
+        for k in range(count):
+            color = INPUT if k == 0 else OUTPUT
+            place = (x + 5.0 * k, y + step * k, side, side)
+            parts += [
+                rect(*place, fill=PAPER),
+                rect(*place, stroke=color, fill=color, tint=0.25, line=3.5),
+            ]
+    funnel = "M104 96L142 112V130L104 148Z"
+    return "".join(parts) + path(funnel, stroke=KERNEL, fill=KERNEL, line=4)
+
+
 def dense_memory() -> str:
     """Draw what a block holds, layer by layer; of most of it only a frame is left."""
     parts = []
@@ -102,5 +118,6 @@ DRAWINGS = {
     "50_architectures/40_squeeze": squeeze,
     "50_architectures/42_gates": gates,
     "50_architectures/50_dense": dense,
+    "50_architectures/51_densenet": densenet,
     "50_architectures/52_dense_memory": dense_memory,
 }
