@@ -159,8 +159,9 @@ trace = summary.trace(net, (3, 32, 32))
 trace.stages(1)
 
 # %%
-# One thing to look for: the side halves, the channels double, and the work of a layer
-# stays. Block 3 has one layer more than block 2.
+# The side halves, the channels double, and a layer that keeps its channels costs the
+# same in each block. Block 3 has one of them more than block 2. In the column of
+# fields, seven small windows and three poolings reach further than the whole image.
 
 plotting.architecture(
     trace.stages(1), title="VGG-style: small windows, blocks of layers, no large table"
@@ -283,7 +284,7 @@ assert_close(theirs(x), ours(x))
 # ----------
 # * VGG-16 is column D of Table 1; the network of this page has three blocks of 2, 2 and
 #   3 layers, for 32 pixels.
-# * A batch norm behind each convolution; the paper is a year older than batch norm.
+# * A batch norm behind each convolution; the paper is older than batch norm.
 # * A mean over the places and one hidden layer of 256 in place of two of 4,096.
 # * Kaiming's first weights in the library. The paper first trained column A and started
 #   the deeper ones from it.

@@ -232,9 +232,9 @@ print(f"norm against none: {d.mean():+.1f} points ({d.min():+.1f} to {d.max():+.
 print(f"the norm, each side at its better rate: {word}")
 
 # %%
-# VGG came a year before batch norm. Its authors could not train the deepest plans from
-# random weights: they trained eight layers first and put more between them. Later they
-# noted that better first weights would have done, too. Norm or first weights: both set
+# VGG is a little older than batch norm. Its authors did not train the deepest plans from
+# random weights: they trained the one with eight convolutions first, and put more
+# between them. Later they noted that better first weights would have done, too. Norm or first weights: both set
 # the size of the signals, as the lesson on batch norm at work has measured.
 #
 # The network, traced
