@@ -2,8 +2,8 @@
 Look around, then mix
 =====================
 
-A 3 x 3 convolution does two jobs in one product: it looks around in each channel, and it
-mixes the channels. In 2017 a family of networks for telephones, MobileNets, gave each
+A 3 x 3 convolution does two jobs in one product: it looks around in each channel, and
+it mixes the channels. In 2017 a family of networks for telephones, MobileNets, gave each
 job a layer of its own, and saved most of the multiplications. On this page we write
 their block, count it, and ask a network on real images which of the two jobs it can do
 without.
@@ -207,7 +207,7 @@ for name, stage in stages.items():
 # images. Nothing is chosen here, so that the test images may judge, once for each seed.
 
 recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=8))
-train = clothes.train.sample(profile.pick(smoke=64, docs=1536, full=9000))
+train = clothes.limited(profile.pick(smoke=64, docs=1536, full=9000)).train
 layout = training.Precision("float32", channels_last=True)
 
 

@@ -224,7 +224,7 @@ for name, gate in nets.items():
 # here, so that the test images may judge, once for each seed.
 
 recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=8))
-train = clothes.train.sample(profile.pick(smoke=64, docs=1024, full=9000))
+train = clothes.limited(profile.pick(smoke=64, docs=1024, full=9000)).train
 layout = training.Precision("float32", channels_last=True)
 
 

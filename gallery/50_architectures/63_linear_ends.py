@@ -183,8 +183,8 @@ fewer = [name for name, count in parameters.items() if count < trace.parameters]
 predict(
     "Which of the three variants have fewer parameters than the network of MBConv?",
     f"{', '.join(fewer)}: {parameters[fewer[0]]:,} instead of {trace.parameters:,}",
-    because="An activation and a sum hold no numbers. Width does: both 1 x 1 layers and "
-    "the kernels between them grow with it.",
+    because="An activation and a sum hold no numbers. Width does: both 1 x 1 layers "
+    "and the kernels between them grow with it.",
 )
 
 # %%
@@ -199,7 +199,7 @@ plotting.architecture(
 # images may judge, once for each seed.
 
 recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=8))
-train = clothes.train.sample(profile.pick(smoke=64, docs=1024, full=9000))
+train = clothes.limited(profile.pick(smoke=64, docs=1024, full=9000)).train
 layout = training.Precision("float32", channels_last=True)
 
 

@@ -74,8 +74,8 @@ assert {macs_of(*pair) for pair in equal.values()} == {batch * 4_608 * 784}
 found = timed({name: lambda f=f, x=x: f(x) for name, (f, x) in equal.items()})
 slowest = max(found.names, key=found.ratio)
 predict(
-    "The same number of multiplications. Which of the three takes longest, and how many "
-    "times as long as the fastest?",
+    "The same number of multiplications. Which of the three takes longest, and how "
+    "many times as long as the fastest?",
     f"{slowest}; {found.ratio(slowest, to=found.fastest):.1f} times",
     because="It is not the products. Count the numbers that each layer has to touch.",
 )
@@ -153,8 +153,8 @@ for i, speed, name in zip(x, y, names, strict=True):
     print(f"{name:16} {i:5.1f} MACs a byte, {share:4.0%} of the roof")
 
 # %%
-# One of those reasons can be switched. With ``channels_last`` the numbers of a place lie
-# side by side in memory. No MAC more or less, no byte more or less:
+# One of those reasons can be switched. With ``channels_last`` the numbers of a place
+# lie side by side in memory. No MAC more or less, no byte more or less:
 
 order = {"memory_format": torch.channels_last}
 for name, (layer, x) in equal.items():
@@ -270,8 +270,8 @@ with expect_error(ValueError):
 # Deviations
 # ----------
 # The papers time telephones, one image at a time; we time eight images on one thread
-# of the machine below, without what other programs took of it. Widths are smaller than the papers', which lowers every
-# intensity.
+# of the machine below, without what other programs took of it. Widths are smaller than
+# the papers', which lowers every intensity.
 #
 # Takeaways
 # ---------
