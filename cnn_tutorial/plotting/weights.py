@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from cnn_tutorial.plotting._figure import SMALL, Array, checked_title, numbers, style
-from cnn_tutorial.plotting._grid import Grid
+from cnn_tutorial.plotting._figure import (
+    SMALL,
+    Array,
+    also_narrow,
+    checked_title,
+    numbers,
+    style,
+    wrapped,
+)
+from cnn_tutorial.plotting._grid import NARROW_ROOM, ROOM, Grid, fewer_columns
 from cnn_tutorial.plotting._sheet import (
     ABOVE,
     BAR,
     LINE,
+    MIN_WIDTH,
     color_bar,
     name_above,
     new_sheet,
@@ -91,19 +102,40 @@ def kernels(weight: object, *, title: str, columns: int | None = None) -> Figure
     [(-2.0, 2.0), (-2.0, 2.0)]
     """
     title, array = checked_title(title), _as_kernels(weight)
+    count, inputs = array.shape[:2]
+    side = max(0.36, 0.85 - 0.2 * (inputs - 1)) if count > 1 else 1.4
+    least = side * inputs if inputs > 1 or count == 1 else 0.25
+    fewer = fewer_columns(count, min(least, NARROW_ROOM), columns)
+    draw = partial(_draw, title, array, side * inputs)
+    narrow = partial(draw, fewer, NARROW_ROOM, known=False)
+    return also_narrow(draw(columns, ROOM), narrow)
+
+
+def _draw(
+    title: str,
+    array: Array,
+    side: float,
+    columns: int | None,
+    room: float,
+    *,
+    known: bool = True,
+) -> Figure:
+    """Draw blocks of kernels in rows of `room` inches, and their scale below."""
     count, inputs, kh, kw = array.shape
     limit = float(np.abs(array).max()) or 1.0
-    with style():
-        side = max(0.36, 0.85 - 0.2 * (inputs - 1)) if count > 1 else 1.4
-        grid = Grid.fitted(
-            count, (kh, kw * inputs), side=side * inputs, columns=columns, above=ABOVE
+    words = "output channels by number" if count > 1 else ""
+    if inputs > 1:
+        words += (
+            f"{', ' if words else ''}each with its {inputs} input channels in order"
         )
-        words = "output channels by number" if count > 1 else ""
-        if inputs > 1:
-            words += (
-                f"{', ' if words else ''}each with its {inputs} input channels in order"
-            )
-        figure, axes = new_sheet(grid.width, grid.height + BAR + LINE, title)
+    shape, least = (kh, kw * inputs), min(MIN_WIDTH, room)
+    with style():
+        grid = Grid.fitted(
+            count, shape, side=side, columns=columns, above=ABOVE, room=room
+        )
+        words = wrapped(words, SMALL, max(grid.width, least))
+        tall = grid.height + BAR + LINE * (words.count("\n") + 1)
+        figure, axes = new_sheet(grid.width, tall, title, known=known, narrowest=least)
         scale = Normalize(-limit, limit), "RdBu_r"
         _kernel_table(axes, array, grid, scale)
         color_bar(axes, *scale, 0, grid.height + 0.14)

@@ -47,6 +47,11 @@ def pictures():
     )
 
 
+def kernels():
+    weight = np.linspace(-1, 1, 8 * 3 * 4).reshape(8, 3, 2, 2)
+    return plotting.kernels(weight, title="Eight filters of three channels each")
+
+
 def heat():
     return plotting.heat(
         np.ones((6, 1, 4, 4)),
@@ -57,7 +62,7 @@ def heat():
     )
 
 
-@pytest.mark.parametrize("make", [bars, lines, table, pictures, heat])
+@pytest.mark.parametrize("make", [bars, lines, table, pictures, heat, kernels])
 def test_all_words_are_inside_and_large_enough(make):
     figure = make().narrow()
     figure.draw_without_rendering()
@@ -72,7 +77,7 @@ def test_all_words_are_inside_and_large_enough(make):
         assert -1 <= box.y0 <= box.y1 <= height + 1, text.get_text()
 
 
-@pytest.mark.parametrize("make", [bars, lines, table, pictures, heat])
+@pytest.mark.parametrize("make", [bars, lines, table, pictures, heat, kernels])
 def test_nothing_is_said_that_the_other_figure_does_not_say(make):
     def said(figure):
         return {
