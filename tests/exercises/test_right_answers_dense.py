@@ -125,3 +125,34 @@ class TestChannelsAtEnd:
             return net.head.in_features
 
         assert is_right("channels_at_end", count)
+
+
+class TestBackwardAgain:
+    def test_by_backward(self):
+        def back(f, inputs, slopes):
+            leaf = inputs.clone().detach()
+            leaf.requires_grad = True
+            with torch.set_grad_enabled(True):
+                f(leaf).backward(slopes)
+            return leaf.grad
+
+        assert is_right("backward_again", back)
+
+    def test_by_torch_func(self):
+        def back(f, inputs, slopes):
+            with torch.enable_grad():
+                _, pull = torch.func.vjp(f, inputs)
+                return pull(slopes)[0]
+
+        assert is_right("backward_again", back)
+
+
+class TestSourceMeans:
+    def test_by_a_matrix(self):
+        def means(weight, sizes):
+            starts = torch.tensor(sizes).repeat_interleave(torch.tensor(sizes))
+            group = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+            columns = weight.flatten(1).abs().mean(0) / starts
+            return torch.zeros(len(sizes)).index_add(0, group, columns)
+
+        assert is_right("source_means", means)

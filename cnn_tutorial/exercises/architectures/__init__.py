@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.exercises.architectures import (
+    backward_again,
     bottleneck_parameters,
     channels_at_end,
     clear_front,
@@ -19,6 +20,7 @@ from cnn_tutorial.exercises.architectures import (
     separable_conv,
     share_between,
     simple_cnn_parameters,
+    source_means,
     times_sooner,
     top_k_error,
     trace_rows,
@@ -48,4 +50,6 @@ EXERCISES = (
     share_between.EXERCISE,
     channels_at_end.EXERCISE,
     roofline_seconds.EXERCISE,
+    backward_again.EXERCISE,
+    source_means.EXERCISE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drawings.shapes import (
+    GRADIENT,
     INPUT,
     KERNEL,
     OUTPUT,
@@ -114,10 +115,51 @@ def dense_memory() -> str:
     return "".join([*parts, path("M10 230H230", line=3)])
 
 
+def again() -> str:
+    """Draw a way there that keeps every other, and a way back that fills the gaps."""
+    parts = []
+    for k in range(5):
+        x = 12.0 + 45 * k
+        kept = k % 2 == 0
+        color = INPUT if k == 0 else OUTPUT
+        if kept:
+            parts.append(rect(x, 44, 36, 52, fill=color, round_=5))
+        else:
+            frame = f"M{number(x)} 44h36v52h-36z"
+            more = 'stroke-opacity=".6" stroke-dasharray="2 8"'
+            parts.append(path(frame, stroke=OUTPUT, line=4, more=more))
+        parts.append(rect(x, 144, 36, 52, stroke=GRADIENT, line=5, round_=5))
+        parts.append(rect(x + 8, 152, 20, 36, fill=color, round_=3))
+    there = "M14 24H222m-10 -8l10 8l-10 8"
+    back = "M226 216H18m10 -8l-10 8l10 8"
+    return "".join([*parts, path(there, line=4), path(back, stroke=GRADIENT, line=5)])
+
+
+def who_reads_whom() -> str:
+    """Draw a triangle of squares, more or less filled: sources down, readers across."""
+    read = ((0.9, 0.7, 0.35, 0.25, 0.5), (0.8, 0.5, 0.2, 0.3), (1.0, 0.6, 0.5))
+    rows = (*read, (0.9, 0.7), (1.0,))
+    parts = []
+    for i, row in enumerate(rows):
+        parts.append(
+            f'<circle cx="24" cy="{38 + 42 * i}" r="11"'
+            f' fill="{OUTPUT if i else INPUT}"/>'
+        )
+        for j, share in enumerate(row):
+            x, y = 46.0 + 37 * (i + j), 22.0 + 42 * i
+            parts += [
+                rect(x, y, 32, 32, stroke=KERNEL, line=2, round_=3),
+                rect(x, y, 32, 32, fill=KERNEL, tint=share, round_=3),
+            ]
+    return "".join(parts)
+
+
 DRAWINGS = {
     "50_architectures/40_squeeze": squeeze,
     "50_architectures/42_gates": gates,
     "50_architectures/50_dense": dense,
     "50_architectures/51_densenet": densenet,
     "50_architectures/52_dense_memory": dense_memory,
+    "50_architectures/53_again": again,
+    "50_architectures/54_who_reads_whom": who_reads_whom,
 }
