@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cnn_tutorial.receptive_field import Field
 
-__all__ = ["Row", "as_kilobytes", "by"]
+__all__ = ["Row", "as_bytes", "as_time", "by"]
 
 
 def by(shape: Iterable[int]) -> str:
@@ -15,9 +15,14 @@ def by(shape: Iterable[int]) -> str:
     return " × ".join(map(str, shape))
 
 
-def as_kilobytes(count: int) -> str:
-    """Return bytes as a table shows them."""
-    return f"{count / 1e3:,.1f} kB"
+def as_bytes(count: int) -> str:
+    """Return bytes as a table shows them: 2.0 kB, 2.0 MB, 2,000.0 MB."""
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
+
+
+def as_time(seconds: float) -> str:
+    """Return seconds as a table shows them: 0.123 ms, 1.2 s."""
+    return f"{seconds:,.1f} s" if seconds >= 0.9995 else f"{1e3 * seconds:.3g} ms"
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,6 @@ class Row:
             if self.repeated and not self.parameters
             else f"{self.parameters:,}",
             f"{self.macs:,}",
-            as_kilobytes(self.memory),
+            as_bytes(self.memory),
             "" if self.field is None else self.field.cells()[0],
         )

@@ -9,7 +9,7 @@ from typing import Any
 from cnn_tutorial.hooks.layers import text_table
 from cnn_tutorial.receptive_field import Field
 from cnn_tutorial.summary._html import table_html
-from cnn_tutorial.summary._row import Row, as_kilobytes, by
+from cnn_tutorial.summary._row import Row, as_bytes, as_time, by
 from cnn_tutorial.summary._stages import joined_rows
 from cnn_tutorial.summary._wiring import Graph, Step, graph_of
 
@@ -151,7 +151,7 @@ class Trace:
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[str, ...]]:
         """Return what the table says, as text: its head, its rows, its last line."""
         given = ("input", "", by(self.input_shape), "", "", "", "")
-        totals = (f"{self.parameters:,}", f"{self.macs:,}", as_kilobytes(self.memory))
+        totals = (f"{self.parameters:,}", f"{self.macs:,}", as_bytes(self.memory))
         total = ("total", "", "", *totals, "")
         rows = [given, *(row.cells() for row in self.rows)]
         if not self.timed:
@@ -159,7 +159,7 @@ class Trace:
         whole = sum(row.seconds or 0.0 for row in self.rows)
         shares = [f"{(row.seconds or 0.0) / whole:.0%}" for row in self.rows]
         timed = [(*row, share) for row, share in zip(rows, ["", *shares], strict=True)]
-        return (*_HEADER, "time"), timed, (*total, f"{1e3 * whole:.3g} ms")
+        return (*_HEADER, "time"), timed, (*total, as_time(whole))
 
     def notes(self) -> list[str]:
         """Return what to know when reading the table."""

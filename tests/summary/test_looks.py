@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from torch import nn
@@ -93,3 +94,11 @@ class TestLooks:
         assert table.rows[0] == [*HEAD, "time"]
         assert all(row[-1].endswith("%") for row in table.rows[2:-1])
         assert table.rows[-1][-1].endswith(" ms")
+
+    def test_large_numbers_are_short(self):
+        wide = trace(nn.Linear(1, 10**6), (1,)).stages(1)
+        assert wide.rows[0].cells()[5] == "4.0 MB"
+        slow = replace(wide, rows=(replace(wide.rows[0], seconds=12.34),))
+        assert slow.table()[2][-1] == "12.3 s"
+        quick = replace(wide, rows=(replace(wide.rows[0], seconds=0.01234),))
+        assert quick.table()[2][-1] == "12.3 ms"
