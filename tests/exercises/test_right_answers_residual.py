@@ -6,9 +6,36 @@ import itertools
 
 import numpy as np
 import torch
+import torchvision
+from torch import nn
 
 from cnn_tutorial import blocks
 from cnn_tutorial.exercises import Status, check
+
+
+def test_basic_block_of_the_package():
+    def build(wide, out, step=1):
+        return blocks.BasicBlock(wide, out, stride=step)
+
+    assert check("BasicBlock", build).status == Status.RIGHT
+
+
+def test_basic_block_by_torchvision_with_the_shortcut_first():
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, step=1):
+            super().__init__()
+            self.past = None
+            if (inputs, step) != (outputs, 1):
+                conv = nn.Conv2d(inputs, outputs, 1, step, bias=False)
+                self.past = nn.Sequential(conv, nn.BatchNorm2d(outputs))
+            self.block = torchvision.models.resnet.BasicBlock(
+                inputs, outputs, step, self.past
+            )
+
+        def forward(self, image):
+            return self.block(image)
+
+    assert check("BasicBlock", Block).status == Status.RIGHT
 
 
 def test_bottleneck_parameters_by_building_it():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnn_tutorial.exercises.architectures import (
     backward_again,
+    basic_block,
     bottleneck_parameters,
     channels_at_end,
     clear_front,
@@ -41,6 +42,7 @@ EXERCISES = (
     separable_conv.EXERCISE,
     dense_layer.EXERCISE,
     dense_block.EXERCISE,
+    basic_block.EXERCISE,
     bottleneck_parameters.EXERCISE,
     gradient_by_paths.EXERCISE,
     weights_at_end.EXERCISE,

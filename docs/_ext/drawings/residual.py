@@ -133,6 +133,7 @@ def pre_activation() -> str:
 
 
 DRAWINGS = {
+    "50_architectures/30_residual": residual,
     "50_architectures/32_resnet": family,
     "50_architectures/34_gradient_flow": gradient_flow,
     "50_architectures/36_pre_activation": pre_activation,
