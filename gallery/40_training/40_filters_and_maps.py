@@ -9,7 +9,7 @@ layers.
 
 You will
 
-* draw 32 filters so that zero has one colour, and say what the usual scaling loses;
+* draw 64 filters so that zero has one colour, and say what the usual scaling loses;
 * measure how much of a filter is what it started as;
 * look at single maps and at their mean, and know what the mean keeps silent about.
 
@@ -30,7 +30,7 @@ from cnn_tutorial.teaching import expect_error, predict
 profile = profiles.current()
 data = datasets.for_role("grey", size=28)
 info = data.info
-count = min(len(data.train), profile.pick(smoke=100, docs=4000, full=30_000))
+count = min(len(data.train), profile.pick(smoke=100, docs=3000, full=30_000))
 print(f"{info.title}: images of {info.input_size}, {info.num_classes} classes")
 
 # %%
@@ -44,8 +44,8 @@ print(f"{info.title}: images of {info.input_size}, {info.num_classes} classes")
 def new_net(seed, start=1.0):
     training.seed_everything(seed)
     net = nn.Sequential(
-        ConvNormAct(info.channels, 32, 5, stride=2),
-        ConvNormAct(32, 32, 3, stride=2),
+        ConvNormAct(info.channels, 64, 5, stride=2),
+        ConvNormAct(64, 32, 3, stride=2),
         ConvNormAct(32, 64, 3),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
@@ -87,7 +87,7 @@ predict(
 # White is zero. Red adds what it covers, blue subtracts it.
 
 plotting.kernels(
-    filters, columns=8, title="Thirty-two trained filters: do you see edges, or noise?"
+    filters, columns=16, title="Sixty-four trained filters: do you see edges, or noise?"
 )
 
 # %%
@@ -128,7 +128,7 @@ alike = F.cosine_similarity(learned.flatten(1), before.flatten(1)).mean()
 print(f"cosine between a filter and its start, on average: {alike:.2f}")
 figure = plotting.kernels(
     learned,
-    columns=8,
+    columns=16,
     title="The same training from a small start: edges, bars, corners",
 )
 
@@ -152,7 +152,7 @@ zero = -learned.amin((1, 2, 3)) / (learned.amax((1, 2, 3)) - learned.amin((1, 2,
 print(f"the grey that means zero: from {zero.min():.2f} to {zero.max():.2f}")
 plotting.images(
     min_max(learned)[:, :1],
-    columns=8,
+    columns=16,
     title="The same filters, each from black to white: which ones subtract?",
 )
 
@@ -187,7 +187,7 @@ for drawn, ours in zip(figure.axes[0].images, signed, strict=True):
 # %%
 # Deeper filters have no picture
 # ------------------------------
-# A filter of the second layer reads 32 maps, not pixels. Its 32 slices can be drawn,
+# A filter of the second layer reads 64 maps, not pixels. Its 64 slices can be drawn,
 # but red in slice 7 means "more of what channel 7 answers to", which is no brightness.
 
 with expect_error(ValueError):
@@ -207,8 +207,8 @@ plotting.activations(
 )
 
 # %%
-# Read the scales above the rows, and count the places. The last layer has
-# more channels than the first, and fewer numbers in each:
+# Read the scales above the rows, and count the places. How much is left of 28 x 28
+# places after each layer?
 
 shapes = [tuple(m.shape[1:]) for m in maps.values()]
 predict(

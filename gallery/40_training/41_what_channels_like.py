@@ -36,8 +36,8 @@ print(f"{info.title}: patches are taken from {len(held_out)} validation images")
 # %%
 # Three networks, and three that know nothing
 # -------------------------------------------
-# The network of the last lesson, with the small start that lets filters be learned. An
-# untrained copy of the same architecture is our control: whatever it shows too is not
+# The network of the last lesson, with half as many first filters and the small start
+# that lets them be learned. An untrained copy of the same architecture is our control: whatever it shows too is not
 # knowledge.
 
 

@@ -83,6 +83,20 @@ def test_its_full_path_runs_on_files_of_the_real_kind(script, run, request):
     run(script, "full")
 
 
+@pytest.mark.slow
+def test_transfer_reads_weights_that_are_on_disk(run, tmp_path, monkeypatch, capsys):
+    """A file as torchvision leaves it there, but for its numbers, which are random."""
+    from torchvision.models import ResNet18_Weights, resnet18
+
+    name = Path(ResNet18_Weights.IMAGENET1K_V1.url).name
+    file = tmp_path / "torch" / "hub" / "checkpoints" / name
+    file.parent.mkdir(parents=True)
+    torch.save(resnet18().state_dict(), file)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    run(GALLERY / "40_training" / "60_transfer.py", "smoke")
+    assert "ImageNet's trunk, frozen:" in capsys.readouterr().out
+
+
 @each_lesson
 def test_code_fits_without_scrolling(script):
     """Prose may be as long as it likes: the site breaks its lines anew."""
