@@ -110,16 +110,18 @@ def record(session: nox.Session) -> None:
 
 
 REQUIRE_SITE = {"CNN_TUTORIAL_REQUIRE_SITE": "1"}
+FOLDERS = {"slow": "tests", "mutate": "tests/exercises"}
 # What the usual run leaves out.
 for name, description in {
     "slow": "Run the tests that are too long for each run.",
+    "mutate": "Change each solution in many ways; each change must be noticed.",
     "site": "Check every file of the built site.",
     "downloads": "Run downloads of the site where only its wheel is installed.",
     "browser": "Open the built site in Chromium.",
 }.items():
 
     def _marked(session: nox.Session) -> None:
-        folder = "tests" if session.name == "slow" else f"tests/{session.name}"
+        folder = FOLDERS.get(session.name, f"tests/{session.name}")
         shared = SINGLE if session.name == "browser" else ()
         command = ("-m", "pytest", folder, "-m", session.name, *shared)
         run(session, "python", *command, *session.posargs, **REQUIRE_SITE)

@@ -132,6 +132,8 @@ EXERCISE = Exercise(
         _case("another divisor", channels=70, divisor=16),
         _case("another divisor, above the middle", channels=73, divisor=16),
         _case("another divisor, more than 10 % lost", channels=20, divisor=16),
+        # 9 is 10 % below 10, and not more
+        _case("10 % lost", channels=10, divisor=9),
     ),
     mistakes=MISTAKES,
     hints=(

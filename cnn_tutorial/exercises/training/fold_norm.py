@@ -152,6 +152,16 @@ def _case(
     return Case(name, make)
 
 
+def _small_variance() -> dict[str, object]:
+    return {
+        "kernel": torch.tensor([[[[4.0]]]]),
+        "scale": torch.tensor([0.01]),
+        "shift": torch.tensor([1.0]),
+        "mean": torch.tensor([3.0]),
+        "var": torch.tensor([1.5e-5]),
+    }
+
+
 def _many() -> dict[str, object]:
     generator = torch.Generator().manual_seed(0)
     scale, shift, mean = torch.randn(3, 5, generator=generator)
@@ -199,6 +209,8 @@ EXERCISE = Exercise(
             var=[2.25],
             eps=4.0,
         ),
+        # sqrt(1.5e-05 + 1e-05) = 0.005, 0.01 / 0.005 = 2: kernel 8, bias 1 - 3 * 2.
+        Case("epsilon not mentioned", _small_variance),
         Case("five output channels, three input channels", _many),
     ),
     mistakes=MISTAKES,

@@ -145,6 +145,10 @@ def _case(name: str, with_it: list[float], without: list[float], factor: float) 
     )
 
 
+def _by_default() -> dict[str, object]:
+    return {"with_it": [3.0, 5.0, 7.0], "without": [2.0, 3.0, 4.0]}
+
+
 EXERCISE = Exercise(
     reference=paired_difference,
     title="A difference, seed by seed",
@@ -162,6 +166,8 @@ EXERCISE = Exercise(
         _case("four seeds", [8.0, 16.0, 3.0, 9.0], [10.0, 12.0, 5.0, 5.0], 2.0),
         _case("differences that agree", [5.0, 7.5, 9.0], [4.0, 6.5, 8.0], 4.303),
         _case("two seeds", [71.5, 70.0], [70.0, 71.0], 12.706),
+        # mean 2, std 1: half 4.303 / sqrt(3)
+        Case("the factor not mentioned", _by_default),
     ),
     mistakes=MISTAKES,
     hints=(
