@@ -206,7 +206,7 @@ for name, stage in stages.items():
 # Each is trained by the recipe of the small ResNet from three seeds, on a part of the
 # images. Nothing is chosen here, so that the test images may judge, once for each seed.
 
-recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=8))
+recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=5))
 train = clothes.limited(profile.pick(smoke=64, docs=1536, full=9000)).train
 layout = training.Precision("float32", channels_last=True)
 

@@ -223,7 +223,7 @@ for name, gate in nets.items():
 # number for each channel. The same recipe for all, from three seeds; nothing is chosen
 # here, so that the test images may judge, once for each seed.
 
-recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=8))
+recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=5))
 train = clothes.limited(profile.pick(smoke=64, docs=1024, full=9000)).train
 layout = training.Precision("float32", channels_last=True)
 
