@@ -164,6 +164,8 @@ def narrowed(figure: Figure) -> Iterator[Figure | None]:
             ways_back.callback(back)
         for axes in figure.axes:
             ways_back.callback(_fewer_ticks(axes))
+            # It stands below the axes, which are narrower than the figure.
+            ways_back.callback(_wrap(axes.xaxis.label, 0.75 * NARROW * figure.dpi))
         lines = 0
         for title in _titles(figure):
             room = NARROW * figure.dpi * 0.94

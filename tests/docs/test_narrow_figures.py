@@ -90,6 +90,16 @@ def test_titles_fit_after_another_format_was_written(tmp_path):
         assert extent.width < figure.get_figwidth() * figure.dpi
 
 
+def test_a_label_below_is_not_cut_off():
+    figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
+    axes.set_xlabel(LONG)
+    with narrowed(figure):
+        figure.draw_without_rendering()
+        extent = axes.xaxis.label.get_window_extent()
+        assert 0 <= extent.x0 <= extent.x1 <= figure.bbox.width
+    assert axes.get_xlabel() == LONG
+
+
 def test_numbers_below_do_not_touch():
     figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
     axes.set_title("T")
