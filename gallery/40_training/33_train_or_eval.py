@@ -192,13 +192,13 @@ predict(
 )
 
 # %%
-# Call by call:
+# Call by call, each with the same 64 brighter images:
 
 plotting.lines(
     range(21),
     {"still read": read},
     title="No weight moves, and what was learned fades: a frozen network, called",
-    xlabel="calls in training mode, with brighter images",
+    xlabel="calls in training mode",
     ylabel="% of validation digits",
 )
 

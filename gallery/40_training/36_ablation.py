@@ -255,15 +255,18 @@ predict(
 )
 
 # %%
-# The package refuses to compare what cannot be compared, and a recording knows when the
-# recipe is another one: its digest is.
+# The package refuses to compare what cannot be compared:
 
 with expect_error(ValueError):
     replace(experiment, seeds=(0,))
 
+# %%
+# And a recording knows when the recipe is another one. Its digest is:
+
 recipe, build = experiment.recipes["all of it"], experiment.build
 now, other = (experiments.digest(r, build) for r in (recipe, replace(recipe, lr=0.05)))
-print(f"recorded {recording.digests['all of it']}, today {now}, with lr=0.05 {other}")
+print(f"recorded {recording.digests['all of it']}")
+print(f"today    {now}, with lr=0.05 {other}")
 assert now != other
 
 # %%
