@@ -205,19 +205,19 @@ for a, b, stride in ((8, 8, 1), (8, 8, 2), (5, 7, 1), (5, 7, 2)):
     assert_close(ours(x), theirs(x))
 
 # %%
+# The same block, drawn from its trace. Two ways lead to the sum:
+
+plotting.architecture_graph(
+    trace(blocks.BasicBlock(8, 16, stride=2), (8, 14, 14)),
+    title="Two ways to the sum: through two convolutions, and past them",
+)
+
+# %%
 # The smallest residual network of this kind, traced, stage by stage. Read the field:
 # how much of the image one number can have seen.
 
 small = models.resnet8(in_channels=info.channels, num_classes=info.num_classes, width=8)
-table = trace(small, info.input_size)
-table.stages()
-
-# %%
-# And to scale: maps shrink, channels double, and the weights gather at the end.
-
-plotting.architecture(
-    table, title="ResNet-8: large maps at first, most of the parameters at the end"
-)
+trace(small, info.input_size).stages()
 
 # %%
 # With a shortcut
@@ -287,13 +287,20 @@ for kind in ("plain", "residual"):
 lost(recorded, f"plain {known[0]}", f"plain {known[-1]}, lower rate")
 
 # %%
-# Look at the whole way, too: a network that is slow, but on its way, has a curve that
+# Look at the whole way, too. A network that is slow, but on its way, has a curve that
 # still falls when the run ends.
 
-deepest = [f"{kind} {known[-1]}" for kind in ("plain", "residual")]
-plotting.curves(
-    {name: recorded[name] for name in deepest},
-    title="Recorded: the deepest networks, mean and range of three seeds",
+deepest = {
+    name: [run.curves["train_loss"] for run in recorded[name]]
+    for name in recorded
+    if str(known[-1]) in name
+}
+plotting.lines(
+    range(1, 1 + len(recorded["plain 8"][0].curves["train_loss"])),
+    deepest,
+    title="Recorded: training loss of the deepest networks",
+    xlabel="epoch",
+    ylabel="training loss",
 )
 
 # %%

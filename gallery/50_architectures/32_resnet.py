@@ -48,7 +48,7 @@ basic = blocks.BasicBlock(256, 256)
 print(f"{size(basic):,} = 2 * 9 * 256 * 256 weights + 2 * 2 * 256 of the norms")
 
 # %%
-# and fifteen more of them would be a network that nobody wants to store.
+# The width enters squared: twice as wide is four times as much, in each of many blocks.
 #
 # By hand: the bottleneck
 # -----------------------
@@ -84,7 +84,15 @@ predict(
 )
 
 # %%
-# The last 1 x 1 has no ReLU of its own: the sum comes first. The stride is on the 3 x 3.
+# The last 1 x 1 has no ReLU of its own: the sum comes first. The package's block, drawn
+# from its trace; follow the channels.
+
+plotting.architecture_graph(
+    trace(blocks.Bottleneck(256, 64), (256, 56, 56)),
+    title="A bottleneck: few channels where the window is",
+)
+
+# %%
 #
 # The whole plan
 # --------------

@@ -89,6 +89,14 @@ predict(
 )
 
 # %%
+# Drawn from the trace. Between the input and the output there is one thing, the plus.
+
+plotting.architecture_graph(
+    trace(theirs, (5, 11, 13)),
+    title="Pre-activation: nothing stands behind the sum",
+)
+
+# %%
 # A stage is a sum
 # ----------------
 # Put six of them in a row, and write down what each adds. No block stands between
@@ -232,11 +240,6 @@ net = models.preact_resnet18(in_channels=1, width=16)
 assert [type(layer) for layer in net.last] == [nn.BatchNorm2d, nn.ReLU]
 table = trace(net, (1, 32, 32))
 table.stages()
-
-# %%
-plotting.architecture(
-    table, title="Pre-activation: a bare stem, and one norm and ReLU behind all blocks"
-)
 
 # %%
 # Where it breaks
