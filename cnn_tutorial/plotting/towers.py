@@ -135,18 +135,29 @@ def _joined(trace: Trace, depth: int) -> list[Part]:
             )
         else:
             parts.append(Part(name, shape, row.parameters, row.macs))
-    return _shortly_named(parts)
+    return _shortly_named(parts, trace)
 
 
-def _shortly_named(parts: Sequence[Part]) -> list[Part]:
-    """Name a part after what is around it, if that holds nothing else."""
+def _shortly_named(parts: Sequence[Part], trace: Trace) -> list[Part]:
+    """Name a part after what is around it, if that holds nothing else.
+
+    It then has the shape of that, too: a dense block returns more than its last layer.
+    """
 
     def short(name: str) -> str:
         outer = name.rpartition(".")[0]
         alone = sum(part.name.startswith(f"{outer}.") for part in parts) == 1
         return short(outer) if outer and alone else name
 
-    return [replace(part, name=short(part.name)) for part in parts]
+    names = [short(part.name) for part in parts]
+    return [
+        part
+        if name == part.name
+        else replace(
+            part, name=name, shape=trace.shapes.get(name, (0, *part.shape))[1:]
+        )
+        for name, part in zip(names, parts, strict=True)
+    ]
 
 
 def _passes(row: Row, before: Part) -> bool:

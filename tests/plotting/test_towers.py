@@ -101,6 +101,15 @@ def test_a_part_that_is_alone_is_named_after_what_holds_it():
     ]
 
 
+def test_a_dense_block_has_the_shape_that_it_returns():
+    """Four channels for each layer on top of those that came in, not the last four."""
+    net = models.DenseNet((2, 3), in_channels=1, width=4)
+    texts, _ = drawn(net, (1, 16, 16), depth=3)
+    named = dict(zip(texts, texts[1:], strict=False))
+    assert named["stages.0"] == "16 × 16 × 16"  # 8 + 2 * 4
+    assert named["stages.2"] == "20 × 8 × 8"  # 16 / 2 + 3 * 4
+
+
 def test_refusals():
     trace = summary.trace(models.LeNet(), (1, 32, 32))
     with pytest.raises(ValueError, match=r"`depth` \(=0\) must be at least 1"):
