@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -105,7 +106,7 @@ def test_a_dense_block_has_the_shape_that_it_returns():
     """Four channels for each layer on top of those that came in, not the last four."""
     net = models.DenseNet((2, 3), in_channels=1, width=4)
     texts, _ = drawn(net, (1, 16, 16), depth=3)
-    named = dict(zip(texts, texts[1:], strict=False))
+    named = dict(itertools.pairwise(texts))
     assert named["stages.0"] == "16 × 16 × 16"  # 8 + 2 * 4
     assert named["stages.2"] == "20 × 8 × 8"  # 16 / 2 + 3 * 4
 
