@@ -28,8 +28,6 @@ from cnn_tutorial import blocks, models, plotting, summary
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.teaching import expect_error, predict
 
-torch.manual_seed(0)
-
 # %%
 # The question
 # ------------
@@ -188,8 +186,8 @@ predict(
 # What the layers cannot show
 # ---------------------------
 # A table has one line after the other, and a residual block is not a line. The graph
-# view follows the tensors: who reads what. Where two arrows meet at a plus, the input
-# has come past two convolutions unharmed.
+# view follows the tensors: who reads what. Where two arrows meet at a plus, something has
+# come past both convolutions.
 
 plotting.architecture_graph(
     summary.trace(blocks.BasicBlock(64, 128, stride=2), (64, 32, 32)),
