@@ -93,7 +93,7 @@ predict(
 # fastest of some tries, here and now:
 
 batch, seconds = torch.randn(20, *info.input_size), {}
-for name, net in [*nets.items()] * profile.pick(smoke=1, docs=4, full=15):
+for name, net in [*nets.items()] * profile.pick(smoke=1, docs=3, full=15):
     start = time.perf_counter()
     net(batch).sum().backward()
     taken = (time.perf_counter() - start) / len(batch)
@@ -112,7 +112,7 @@ for name in sorted(rate, key=rate.get)[:: len(rate) - 1]:
 # Three networks, three seeds, few images, and two learning rates: that of the
 # experiment, and four times as much. Nothing else differs.
 
-images = datasets.for_role("grey").limited(profile.pick(smoke=50, docs=700, full=4000))
+images = datasets.for_role("grey").limited(profile.pick(smoke=50, docs=600, full=4000))
 epochs, live = profile.pick(smoke=1, docs=3, full=5), {1: {}, 4: {}}
 for name in ("LeNet", "VGG", "ResNet-8"):
     recipe = replace(experiment.recipes[name], epochs=epochs)
