@@ -205,8 +205,8 @@ plotting.architecture(
 # the traces. The third must be measured.
 
 more = {}
-for price in ("parameters", "macs"):
-    plain, with_gates = (getattr(traces[name], price) for name in kinds)
+for price, field in (("parameters", "parameters"), ("MACs", "macs")):
+    plain, with_gates = (getattr(traces[name], field) for name in kinds)
     more[price] = 100 * (with_gates / plain - 1)
     print(f"{price:10} {plain:>9,} and {with_gates:>9,}: {more[price]:+.2f} %")
 
@@ -239,7 +239,7 @@ plotting.bars(
 # the means and once to multiply them. Reading takes time, too, and so do many small
 # layers one after the other. Here is what came out on this machine:
 
-dearer = more["seconds of a training step"] > max(1.0, 2 * more["macs"])
+dearer = more["seconds of a training step"] > max(1.0, 2 * more["MACs"])
 print("the clock says more than the count" if dearer else "clock and count agree")
 
 # %%

@@ -190,12 +190,13 @@ stem = nn.Conv2d(info.channels, 16, 3, padding=1, bias=False)
 summary.trace(nn.Sequential(stem, blocks.DenseBlock(16, 3, growth=8)), info.input_size)
 
 # %%
-# The picture of the same block. Channels pile up; sizes stay.
+# The picture says what each layer *makes*, and what share of the work is its own. What
+# it reads, the input and all slabs above it, shows in the shares: they grow.
 
 plotting.architecture(
     summary.trace(blocks.DenseBlock(16, 4, growth=8), (16, 28, 28)),
     depth=2,
-    title="Four dense layers: each one makes eight channels and reads all the others",
+    title="Four dense layers: equally many new channels, more and more to read",
 )
 
 # %%

@@ -163,7 +163,8 @@ for name, distance in spread.items():
 
 
 def accuracy(net):
-    return 100 * training.evaluate(net, clothes.validation.batches(100)).accuracy
+    score = training.evaluate(net, clothes.validation.batches(100))
+    return round(100 * score.accuracy, 2)
 
 
 def banned(net, source):
@@ -177,7 +178,8 @@ assert_close(reading(banned(trained[0], 2))[2, 3:], torch.zeros(2))
 before = [accuracy(net) for net in trained]
 lost = {
     name: [
-        was - accuracy(banned(net, k)) for was, net in zip(before, trained, strict=True)
+        round(was - accuracy(banned(net, k)), 2)
+        for was, net in zip(before, trained, strict=True)
     ]
     for k, name in enumerate(sources[:-1])
 }
