@@ -1,6 +1,5 @@
 """Exercise: the loop of a dense block."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

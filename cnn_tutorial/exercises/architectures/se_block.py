@@ -1,6 +1,5 @@
 """Exercise: the squeeze-and-excitation block as a function."""
 
-
 from __future__ import annotations
 
 import math

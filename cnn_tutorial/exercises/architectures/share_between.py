@@ -1,6 +1,5 @@
 """Exercise: which share of a variation is variation between classes."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable
