@@ -129,7 +129,7 @@ print(f"cosine between a filter and its start, on average: {alike:.2f}")
 figure = plotting.kernels(
     learned,
     columns=16,
-    title="The same training from a small start: edges, bars, corners",
+    title="The same training from a small start: do you see edges, bars, corners?",
 )
 
 # %%
