@@ -104,8 +104,8 @@ for name in sorted(rate, key=rate.get)[:: len(rate) - 1]:
 
 # %%
 # These are the slowest and the fastest, by MACs per second. If MACs decided, both would
-# have the same rate. Many thin layers keep a processor waiting for memory; a few fat
-# ones keep it computing.
+# have the same rate. Many thin layers read and write much for each product; a few fat
+# ones keep a processor computing.
 #
 # A small comparison, live
 # ------------------------
@@ -123,8 +123,8 @@ for name in ("LeNet", "VGG", "ResNet-8"):
         print(f"{name:9} rate x{times}: {x.mean():.1%}, spread {x.std():.1%}")
 
 # %%
-# Would you have ranked the three by the first rate? A rate that suits one network is a
-# handicap for another.
+# Would you have ranked the three by the first rate? A rate that suits one network can
+# be a handicap for another.
 
 slow, fast = (sorted(x, key=lambda n, x=x: -x[n].mean()) for x in live.values())
 predict(
