@@ -50,8 +50,9 @@ def _boot() -> Array:
 
     arrays = unpack(assets.read("fashion-sample"))
     first = np.flatnonzero(arrays["test_labels"] == 9)[0]
-    boot = arrays["test_images"][first].astype(np.float64) / 255
-    return boot.reshape(14, 2, 14, 2).mean((1, 3))
+    boot: Array = arrays["test_images"][first].astype(np.float64) / 255
+    halved: Array = boot.reshape(14, 2, 14, 2).mean((1, 3))
+    return halved
 
 
 def fashion() -> str:
