@@ -13,6 +13,7 @@ from cnn_tutorial.exercises.architectures import (
     dense_layer,
     gradient_by_paths,
     idle_biases,
+    judged_once,
     lost_by_relu,
     mbconv,
     merged_kernel,
@@ -32,6 +33,7 @@ __all__ = ["EXERCISES"]
 
 EXERCISES = (
     clear_front.EXERCISE,
+    judged_once.EXERCISE,
     top_k_error.EXERCISE,
     times_sooner.EXERCISE,
     simple_cnn_parameters.EXERCISE,

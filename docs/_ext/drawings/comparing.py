@@ -77,4 +77,5 @@ def fashion() -> str:
 
 DRAWINGS = {
     "50_architectures/70_comparison": comparison,
+    "50_architectures/72_fashion": fashion,
 }
