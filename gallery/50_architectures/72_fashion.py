@@ -200,8 +200,8 @@ plotting.bars(
 #   trained on all 60,000, nor by which images the epoch was chosen.
 # * *Random changes.* Ours are mirrored. The best of the list are cropped as well.
 # * *Size.* VGG16 has 26 million parameters; ours are in the table above.
-# * *Luck.* Ours are means of three seeds; a list holds one number each, and does not say
-#   of how many.
+# * *Luck.* Ours are means of three seeds; a list holds one number each, and does not
+#   say of how many.
 #
 # Had they stopped learning?
 # --------------------------
