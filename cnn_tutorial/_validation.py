@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 __all__ = ["choice", "integer", "pair"]
 
-_MOST_LISTED = 20
+_MOST_LISTED = 40
 
 
 def integer(

@@ -263,7 +263,7 @@ for name, method in methods.items():
 
 parts = torch.tensor([0.0, 0.02, 0.05, 0.1, 0.2, 0.4])
 methods["random"] = lambda net, x, of: torch.rand(len(x), 7, 7)
-some = held_out.sample(100).normalized()
+some = held_out.sample(min(100, len(held_out))).normalized()
 
 
 def shares_left(net, method):
