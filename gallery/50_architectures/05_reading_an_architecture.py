@@ -31,8 +31,8 @@ from cnn_tutorial.teaching import expect_error, predict
 # %%
 # The question
 # ------------
-# Four layers, and an image of 8 x 8 pixels with three channels. Take a pencil: each
-# answer below is one line of arithmetic.
+# Four layers with a flattening among them, and an image of 8 x 8 pixels with three
+# channels. Take a pencil: each answer below is one line of arithmetic.
 
 small = nn.Sequential(
     nn.Conv2d(3, 4, kernel_size=3, padding=1),
@@ -172,12 +172,13 @@ for name, found in changes.items():
 # %%
 # The trace of one setting tells you all others: that is why papers can state one.
 
-assert torch.allclose(changes["side"][2] / once[2], torch.tensor(4.0), rtol=0.01)
+growth = (changes["side"][2] / once[2]).item()
 assert changes["side"][0] == once[0]
+assert abs(growth - 4) < 0.01
 predict(
     "A network has 1 GB of outputs at 224 x 224 with a batch of 8. It must see images "
     "of 448 x 448. Which batch fits into the same memory?",
-    "2",
+    f"{8 / growth:.0f}",
     because="Twice the side is four times the outputs, in every layer before the "
     "average over all places.",
 )
@@ -186,8 +187,8 @@ predict(
 # What the layers cannot show
 # ---------------------------
 # A table has one line after the other, and a residual block is not a line. The graph
-# view follows the tensors: who reads what. Where two arrows meet at a plus, something has
-# come past both convolutions.
+# view follows the tensors: who reads what. Where two arrows meet at a plus, something
+# has come past both convolutions.
 
 plotting.architecture_graph(
     summary.trace(blocks.BasicBlock(64, 128, stride=2), (64, 32, 32)),

@@ -174,7 +174,8 @@ outputs = {row.name: row.output_shape[1:] for row in two.rows if row.parameters}
 found = {name: torch.Size(shape).numel() for name, shape in outputs.items()}
 caption = [253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000]
 for (name, ours), theirs in zip(found.items(), caption, strict=True):
-    print(f"{name}  ours {ours:7,}  paper {theirs:7,}", "" if ours == theirs else "!")
+    mark = "" if ours == theirs else "  !"
+    print(f"{name:<5}  ours {ours:7,}  paper {theirs:7,}{mark}")
 assert 96 * 55 * 55 != 253_440 == 96 * 55 * 48
 
 # %%

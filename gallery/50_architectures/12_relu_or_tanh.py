@@ -245,9 +245,9 @@ for name in ("tanh", *variants):
 # The paper reports gains of 1.4 points (top-1) for the norm and 0.4 for the overlap, on
 # ImageNet, after days. Gains of this size cannot be seen with three seeds on a few
 # hundred images; that we cannot see them says nothing against them. And where the norm
-# did harm, ask what a factor of 0.6, twice, does to signals of the right size. Local response
-# normalisation is no longer in use all the same: VGG's authors found that it did not
-# help them, and batch norm took its place.
+# did harm, ask what a factor of 0.6, twice, does to signals of the right size. Local
+# response normalisation is no longer in use all the same: VGG's authors found that it
+# did not help them, and batch norm took its place.
 #
 # Where it breaks
 # ---------------

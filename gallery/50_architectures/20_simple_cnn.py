@@ -70,11 +70,12 @@ for channels, side, work in steps:
 
 assert steps[1][2] == steps[2][2]
 predict(
-    "Conv2 and conv3 need equally many multiplications. Is that a coincidence?",
-    "no",
-    because="Twice the input channels times twice the output channels times a quarter "
-    "of the places is one. Double the channels where sides halve, and every step "
-    "behind the first costs the same.",
+    "Conv2 and conv3 need equally many multiplications. How many would a fourth step "
+    "need, from 128 to 256 channels?",
+    f"{arithmetic.conv_macs(128, 256, 3, side):,}",
+    because="The same again. Twice the input channels times twice the output channels "
+    "times a quarter of the places is one: double the channels where sides halve, and "
+    "every step behind the first costs the same.",
 )
 
 # %%

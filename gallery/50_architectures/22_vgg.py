@@ -10,7 +10,7 @@ one. With it they are another network, and whether it is a better one is measure
 You will
 
 * melt two 3 x 3 kernels into one 5 x 5 kernel, and say which ones cannot be made so;
-* build a VGG-style network from one block, and predict what its 13-layer ancestor
+* build a VGG-style network from one block, and predict what its 16-layer ancestor
   spends on a single affine map;
 * train three networks that see the same pixels, and read which part of the idea shows.
 
@@ -141,12 +141,16 @@ def vgg_style(width=64):
     )
 
 
+# %%
+# Where are its parameters? SimpleCNN had 85 of 100 behind its convolutions.
+
 net = vgg_style()
 assert sum(p.numel() for p in net.parameters()) == 1_805_002
 convs = [m for m in net.modules() if isinstance(m, nn.Conv2d)]
 share = sum(m.weight.numel() for m in convs) / 1_805_002
 predict(
-    "In SimpleCNN 85 % of the parameters stand behind the convolutions. And here?",
+    "The network has 1,805,002 parameters. Which share of them is not in its "
+    "convolutions?",
     f"{1 - share:.0%}",
     because="The head reads a mean over places: 256 numbers in place of 256 * 4 * 4. "
     "The last block alone has 1.5 million weights.",
@@ -191,7 +195,8 @@ predict(
 # -----
 # Three narrow networks that see the same pixels. All begin with the same layer. Then,
 # twice, *large* has one 5 x 5, *two small* has two 3 x 3, and *no ReLU between* has two
-# 3 x 3 that are one by the first half of this page. Each ReLU has a norm in front.
+# 3 x 3 that are one by the first half of this page (all but the borders, where the
+# second one pads anew). Each ReLU has a norm in front.
 
 clothes = datasets.for_role("grey")
 clothes = clothes.limited(profile.pick(smoke=60, docs=2000, full=6000))
@@ -296,7 +301,8 @@ assert_close(theirs(x), ours(x))
 # * Without a ReLU between them they are one layer, and a restricted one.
 # * The price of VGG is its head: most of 138 million parameters. The mean over places
 #   does away with it.
-# * What depth gains beyond the saving is a measurement, and holds for what was measured.
+# * What depth gains beyond the saving is a measurement, and holds for what was
+#   measured.
 #
 # Exercise
 # --------

@@ -69,8 +69,9 @@ assert counts[1] - counts[0] == sum(channels) == 1_152
 
 conv = nn.Conv2d(3, 5, 3, padding=1).double()
 norm = nn.BatchNorm2d(5).double()
-images, target = torch.randn(2, 7, 3, 11, 13).double()[0], torch.randn(7, 5, 11, 13)
-loss = F.mse_loss(norm(conv(images)), target.double())
+images = torch.randn(7, 3, 11, 13, dtype=torch.float64)
+target = torch.randn(7, 5, 11, 13, dtype=torch.float64)
+loss = F.mse_loss(norm(conv(images)), target)
 loss.backward()
 predict(
     "Which gradient has each of the five biases of the convolution? And has the norm's "
@@ -219,8 +220,8 @@ plotting.bars(
 )
 
 # %%
-# Each side with its better rate, seed by seed; a difference counts if all seeds agree on
-# its sign:
+# Each side with its better rate, seed by seed; a difference counts if all seeds agree
+# on its sign:
 
 best = {
     kind: max((scores[kind, rate] for rate in rates[kind]), key=sum) for kind in rates
@@ -232,10 +233,11 @@ print(f"norm against none: {d.mean():+.1f} points ({d.min():+.1f} to {d.max():+.
 print(f"the norm, each side at its better rate: {word}")
 
 # %%
-# VGG is a little older than batch norm. Its authors did not train the deepest plans from
-# random weights: they trained the one with eight convolutions first, and put more
-# between them. Later they noted that better first weights would have done, too. Norm or first weights: both set
-# the size of the signals, as the lesson on batch norm at work has measured.
+# VGG is a little older than batch norm. Its authors did not train the deepest plans
+# from random weights: they trained the one with eight convolutions first, and put more
+# between them. Later they noted that better first weights would have done, too. Norm or
+# first weights: both set the size of the signals, as the lesson on what batch norm does
+# to training has measured.
 #
 # The network, traced
 # -------------------
