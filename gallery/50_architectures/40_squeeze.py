@@ -61,9 +61,10 @@ print("means", means.tolist(), "of them comes", inner.tolist())
 # multiplied by its own.
 
 gates = torch.sigmoid(inner)
+loud, quiet = (x * gates[..., None, None])[0, :, 0]  # two pixels each
 predict(
     "What becomes of the two channels?",
-    " and ".join(str((x * gates[..., None, None])[0, k, 0].tolist()) for k in (0, 1)),
+    f"{loud[0]:.2f}, {loud[1]:.2f} and {quiet[0]:.2f}, {quiet[1]:.2f}",
     because=f"The gates are {gates[0, 0]:.2f} and {gates[0, 1]:.2f}: the sigmoid of 2 "
     "and of -2. All pixels of a channel share a gate.",
 )
@@ -108,7 +109,8 @@ maps = torch.randn(3, 64, 5, 7)
 assert_close(block(maps), theirs(maps))
 
 # %%
-# One more thing has changed, quietly. We alter the last pixel and look at the first.
+# A gate also changes what a layer can *see*. We alter the last pixel and look at the
+# first.
 
 altered = maps.clone()
 altered[:, :, -1, -1] += 100
@@ -145,8 +147,8 @@ maps = torch.randn(3, 8, 11, 7)
 assert_close(ours(maps), theirs(maps))
 
 # %%
-# Turn that knob. Behind the addition, the gate would weigh the shortcut as well, the
-# road that residual networks were built to keep open. Fresh gates are about a half; we
+# Now we move the gate. Behind the addition it would weigh the shortcut as well, the
+# way that residual networks were built to keep open. Fresh gates are about a half; we
 # make them exactly that, and let sixteen blocks add nothing yet.
 
 gate = SqueezeExcite(8, reduction=4)
@@ -243,8 +245,8 @@ dearer = more["seconds of a training step"] > max(1.0, 2 * more["MACs"])
 print("the clock says more than the count" if dearer else "clock and count agree")
 
 # %%
-# And parameters are few only where channels are few. Count those of all gates in a
-# ResNet-50, whose stages put out 256, 512, 1024 and 2048 channels:
+# Nor are parameters always few: they are where channels are. We count those of all
+# gates in a ResNet-50, whose stages put out 256, 512, 1024 and 2048 channels:
 
 per_stage = {
     channels: depth * 2 * channels * (channels // 16)

@@ -6,8 +6,7 @@ A residual block adds what is new to what was there, and a sum cannot be taken a
 again. A *dense* block lays the new beside the old. Nothing is lost, every layer reads
 all that was made before it, and since so much is at hand, a layer need not make much
 that is new. On this page we write the layer and the block, and count every weight
-before we look. The network made of them, and what its layers really read, is the next
-lesson.
+before we look. The next lesson makes a network of them.
 
 You will
 
@@ -220,11 +219,12 @@ with expect_error(RuntimeError):
 # Takeaways
 # ---------
 # * Dense: new channels are laid beside the old ones, and every layer reads them all.
-# * Channels grow by addition, so that layers can be narrow: growth is 12 to 40.
-# * The 1 x 1 convolution saves weights only behind about seven times the growth.
+# * Channels grow by addition, so that layers can be narrow: growth is 12 to 48.
+# * The 1 x 1 convolution saves weights only above about seven times the growth.
 # * What was made early is not lost, and small patches are read beside large ones.
 #
-# All this says what a layer *could* read. The next lesson measures what it does.
+# All this says what a layer *could* read. What it does read is measured later, in "Who
+# reads whom in a DenseNet?"
 #
 # Exercises
 # ---------

@@ -108,7 +108,7 @@ predict(
 
 # %%
 # The large one for ImageNet has as many parameters as torchvision's. On the *meta*
-# device networks have shapes and no numbers, and are built at once.
+# device networks have shapes and no numbers, and need no memory.
 
 with torch.device("meta"):
     ours = models.densenet121(num_classes=1000, stem="large")
@@ -258,7 +258,8 @@ with expect_error(ValueError):
 #   has the narrowest layers and the most to read.
 # * The verdicts above are those of this budget. They are printed from the runs.
 #
-# What do the layers really read? The lesson on reading looks into the weights.
+# The next lesson asks what it costs to keep everything. What the layers really read is
+# measured after that, in "Who reads whom in a DenseNet?"
 #
 # Exercise
 # --------

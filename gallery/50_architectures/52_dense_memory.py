@@ -14,7 +14,7 @@ You will
 * see what the backward pass needs, tensor by tensor, and weigh it;
 * learn why nobody shares one memory between the layers, although it looks easy.
 
-**Before this:** the lesson on dense blocks. The graph of autograd helps.
+**Before this:** the lesson on the dense block, and the one on memory.
 """
 
 import torch
@@ -187,9 +187,9 @@ with expect_error(RuntimeError):
     new.sum().backward()
 
 # %%
-# It could not know that another part was written to. The first programs for DenseNets
-# did share memory, with backward passes written by hand. There is a way that needs
-# none: forget, and compute again. That is the next lesson.
+# It could not know that another part was written to. Pleiss and others share memory all
+# the same, with backward passes written by hand. There is a way that needs none:
+# forget, and compute again. That is the next lesson.
 #
 # Deviations
 # ----------

@@ -183,8 +183,8 @@ plotting.lines(
 )
 
 # %%
-# And the price, on this machine? Everything inside a layer is computed twice on the way
-# there and once backwards, which is about twice the work of the way there.
+# And the price? Everything inside a layer is computed twice, once on the way there and
+# once more on the way back.
 
 predict(
     "If a backward pass costs twice a forward pass, how much longer should a step take "
@@ -194,6 +194,8 @@ predict(
 )
 
 # %%
+# That is the count. This is the clock, on this machine:
+
 comparison = benchmarks.compare(
     {name: partial(there_and_back, way, block) for name, way in ways.items()},
     baseline="keep all",
@@ -248,12 +250,14 @@ predict(
 )
 
 # %%
+# So we evaluate both networks:
+
 validation = clothes.validation.batches(100)
 for name, net in (("keep all", usual), ("layers again", thrifty)):
     print(f"{name:13} {training.evaluate(net, validation).accuracy:.1%} of validation")
 
 # %%
-# If the two scores differ, that is why: nothing else does. One more thing has to be
+# If the two scores differ by more than roundings, that is why. One more thing has to be
 # kept in mind. What is computed again must come out the same. A layer that depends on
 # something that has changed in between gives wrong gradients; where shapes no longer
 # agree, PyTorch notices.
@@ -274,10 +278,10 @@ torch.set_num_threads(threads)
 # %%
 # Deviations
 # ----------
-# Pleiss and others share the memory of concatenations and of norms between layers and
-# fill it again on the way back, for a network in another framework. Ours runs whole
-# layers again, as torchvision's DenseNet does with ``memory_efficient=True``. Our last
-# way keeps what is different and nothing else, as theirs does.
+# Pleiss and others share the memory of concatenations and of norms between layers, and
+# fill it again on the way back. Torchvision's DenseNet with ``memory_efficient=True``
+# makes the concatenation, the first norm and the 1 x 1 convolution again, and keeps
+# what comes after. Our last way runs whole layers again.
 #
 # Takeaways
 # ---------

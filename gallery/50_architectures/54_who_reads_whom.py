@@ -186,7 +186,7 @@ lost = {
 plotting.bars(
     lost,
     title="Points lost when only the next layer may read a source, three seeds",
-    xlabel="percent",
+    xlabel="points",
 )
 
 # %%
@@ -217,9 +217,9 @@ with expect_error(RuntimeError):
 # Deviations
 # ----------
 # The paper looks at a network of three blocks with twelve layers each, growth 12,
-# without 1 x 1 convolutions, trained on CIFAR-10 with augmentation; it divides by the
-# largest mean where we divide by the mean of the reader. The control and the ban are
-# ours. Neither of the two takes into account that norms stand in front of the weights.
+# without 1 x 1 convolutions, trained on CIFAR-10 with augmentation. It shows the means
+# themselves, where we divide by the mean of the reader. The control and the ban are
+# ours. Neither table takes into account that norms stand in front of the weights.
 #
 # Takeaways
 # ---------
