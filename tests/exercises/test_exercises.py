@@ -6,6 +6,7 @@ import ast
 import contextlib
 import functools
 import html
+import inspect
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,14 @@ def test_every_mistake_is_recognised(exercise, mistake):
     assert feedback.mistake == mistake.name
     assert feedback.hint == mistake.hint
     assert feedback.case is not None
+
+
+@each
+def test_mistakes_can_be_called_as_the_solution_is(exercise):
+    # One that cannot would always raise, and no learner's code would ever be it.
+    arguments = inspect.signature(exercise.reference).parameters
+    for mistake in exercise.mistakes:
+        inspect.signature(mistake.attempt).bind(*arguments)
 
 
 @each

@@ -124,38 +124,42 @@ MISTAKES = (
     Mistake(
         "the biases are forgotten",
         "A convolution has a bias for each output channel: they are parameters, too.",
-        _no_bias,
+        _changed(_no_bias),
     ),
     Mistake(
         "biases are multiplied",
-        "A bias is added, not multiplied: MACs are the weights alone, times the "
-        "places.",
-        _biases_multiply,
+        "A bias is added, not multiplied: MACs are the weights times the places.",
+        _changed(_biases_multiply),
     ),
     Mistake(
         "the places of the input are counted",
         "The kernel stops once for each place of the *output*: use the new side.",
-        _places_of_the_input,
+        _changed(_places_of_the_input),
     ),
     Mistake(
         "each weight is used once",
         "A weight is used in every place of the output: times side * side.",
-        _used_once,
+        _changed(_used_once),
+    ),
+    Mistake(
+        "operations in place of MACs",
+        "A MAC is a multiplication *with* its addition: count the pair once.",
+        _changed(lambda row, *_: (*row[:3], 2 * row[3], row[4])),
     ),
     Mistake(
         "poolings have weights",
         "A pooling has nothing to learn and multiplies by nothing: 0 and 0.",
-        _poolings_learn,
+        _changed(_poolings_learn),
     ),
     Mistake(
         "one kernel for each output channel",
         "An output channel has a kernel for *each* input channel.",
-        _one_kernel_each,
+        _changed(_one_kernel_each),
     ),
     Mistake(
         "kernels have one axis",
         "A kernel is square: kernel_size**2 weights.",
-        _one_axis,
+        _changed(_one_axis),
     ),
     Mistake(
         "the padding is forgotten",
