@@ -94,6 +94,12 @@ MISTAKES = (
         _by(lambda x, d, u: x * _spread((x.mean((2, 3)) @ d.T @ u.T).relu().sigmoid())),
     ),
     Mistake(
+        "the gates meet rows and columns",
+        "Gates (N, C) are lined up with the last two axes of the maps. Give them two "
+        "more axes of length 1: (N, C, 1, 1).",
+        _by(lambda x, d, u: x * _gates(x, d, u)),
+    ),
+    Mistake(
         "all images share their gates",
         "Each image has means of its own: average over places, not over the batch.",
         _by(lambda x, d, u: x * _spread(_gates(x.mean(0, keepdim=True), d, u))),
