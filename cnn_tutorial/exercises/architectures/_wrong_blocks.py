@@ -16,6 +16,7 @@ class Other:
 
     bias: bool = False
     norms: bool = True
+    one_norm: bool = False
     padding: int = 1
     strides: tuple[bool, bool] = (True, False)
     between: bool = True
@@ -55,6 +56,8 @@ class _Block(nn.Module):
         self.other = other
         self.first = other.pair(a, b, first)
         self.second = other.pair(b, b, second)
+        if other.one_norm:
+            self.second[1] = self.first[1]
         self.past = None
         if other.end != "nothing added":
             self.past = other.shortcut(a, b, stride)

@@ -74,6 +74,11 @@ MISTAKES = (
         Other(norms=False),
     ),
     Mistake(
+        "one norm serves both convolutions",
+        "Each convolution has a norm of its own: they remember different numbers.",
+        Other(one_norm=True),
+    ),
+    Mistake(
         "the shortcut is always a convolution",
         "Where shapes agree, the input itself is added. Project only if the stride is "
         "not 1 or the channels differ.",

@@ -50,6 +50,10 @@ def _running(slopes: Slopes) -> Slopes:
     return found
 
 
+def _first_ones(slopes: Slopes) -> Slopes:
+    return [float(math.prod(slopes[:k])) for k in range(len(slopes) + 1)]
+
+
 def _powers(slopes: Slopes) -> Slopes:
     n = len(slopes)
     mean = sum(slopes) / max(n, 1)
@@ -98,6 +102,11 @@ MISTAKES = (
         "only branches next to each other",
         "A path may enter the first branch, pass the second and enter the third.",
         _over(choose=_neighbours),
+    ),
+    Mistake(
+        "only the first branches",
+        "Any k branches make a path, not only the first k: sum over all choices.",
+        _first_ones,
     ),
     Mistake(
         "all slopes are taken for their mean",

@@ -46,6 +46,10 @@ def _one_late(validation: list[float], test: list[float]) -> float:
     return test[min(validation.index(max(validation)) + 1, len(test) - 1)]
 
 
+def _which(validation: list[float], test: list[float]) -> float:
+    return validation.index(max(validation))
+
+
 def _turned_round(validation: list[float], test: list[float]) -> float:
     return validation[test.index(max(test))]
 
@@ -92,6 +96,11 @@ MISTAKES = (
         "one epoch late",
         "Places in a list count from 0: take the same place in both lists.",
         _one_late,
+    ),
+    Mistake(
+        "which epoch it is",
+        "That is its place in the lists. Return the score that stands there in `test`.",
+        _which,
     ),
     Mistake(
         "test and validation are exchanged",
