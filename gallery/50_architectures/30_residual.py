@@ -97,8 +97,9 @@ predict(
 )
 
 # %%
-# A weak score on *new* images would have a name, overfitting. This is the opposite. A
-# network that has learned too much by heart is excellent on what it was taught.
+# A weak score on *new* images would have a name, overfitting. A weak score on the images
+# that were taught is the opposite: a network that has learned too much by heart is
+# excellent on those.
 #
 # The better network exists
 # -------------------------
@@ -177,8 +178,8 @@ predict(
 )
 
 # %%
-# The sum is the only thing that needs weights where there were none. How many is that
-# in the paper's smallest network for small images?
+# A plain block becomes a residual one without a new parameter, except for these
+# projections. How many parameters do they add in the paper's smallest network?
 
 residual, plain = models.resnet20(), models.plain20()
 counts = [sum(p.numel() for p in net.parameters()) for net in (residual, plain)]
@@ -321,9 +322,9 @@ with expect_error(RuntimeError):
     inner(8, 16)(maps) + maps
 
 # %%
-# Usually. One channel fits any number of channels by *broadcasting*. A block that reads
-# a grey image and forgets its projection raises nothing, and adds the image to each of
-# its maps.
+# Not every wrong sum raises an error. One channel fits any number of channels by
+# *broadcasting*. A block that reads a grey image and forgets its projection adds the
+# image to each of its maps.
 
 grey = torch.randn(3, 1, 11, 13)
 print(tuple((inner(1, 16)(grey) + grey).shape), "and no error")
@@ -357,7 +358,7 @@ assert ours == sum(p.numel() for p in residual.stages[1][0].parameters())
 # * A residual block computes what to add. The shortcut is free where shapes agree, and
 #   a 1 x 1 convolution with a norm where they do not.
 # * How much a plain network loses with depth, and that a shortcut prevents it, is a
-#   measurement: the pages above show ours, with seeds.
+#   measurement: the figures above show ours, with three seeds each.
 # * Watch the shapes of a sum: one channel broadcasts without a word.
 #
 # Exercise

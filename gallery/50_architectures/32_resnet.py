@@ -93,7 +93,6 @@ plotting.architecture_graph(
 )
 
 # %%
-#
 # The whole plan
 # --------------
 # Four stages. From the second on, the first block halves the maps, and each stage
@@ -297,7 +296,7 @@ assert_close(ours(x), theirs(x))
 #   stages behind a small stem are what most programs took over;
 # * weights start by fan-out; the paper refers to its authors' earlier one, which derives
 #   both and says that either will do;
-# * ten classes; here a sample of Fashion-MNIST, eight channels wide, and two epochs.
+# * ten classes; here a sample of Fashion-MNIST, eight channels wide, and a few epochs.
 #
 # The paper's errors on ImageNet, ten crops (Table 3): ResNet-34 24.5 %, ResNet-50
 # 22.9 %, ResNet-101 21.8 %.

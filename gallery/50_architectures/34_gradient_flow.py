@@ -86,8 +86,8 @@ predict(
     "layers?",
     f"{short:.1%}",
     because="Long paths are many and light. The typical path goes through 25 layers "
-    f"and weighs 0.1 ** 25; most of the gradient comes through {shares.argmax()} or "
-    "so.",
+    f"and weighs 0.1 ** 25; most of the gradient comes by paths through "
+    f"{shares.argmax()} or so.",
 )
 
 # %%

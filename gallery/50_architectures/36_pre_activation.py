@@ -43,8 +43,8 @@ predict(
     "Inner layers that return zeros. What does the usual block, relu(x + inner), hand "
     "on? And what would x + inner?",
     f"{usual.flatten().int().tolist()}; {(x + inner).flatten().int().tolist()}",
-    because="The ReLU stands in the shortcut. Behind the first one all maps are "
-    "positive, so that blocks could never bring a number below zero again.",
+    because="The ReLU stands in the shortcut. Behind it no number is below zero, "
+    "whatever a block wanted to take away.",
 )
 
 # %%
@@ -247,8 +247,9 @@ table.stages()
 # A norm in *front* of the first convolution has the channels of what comes in; behind
 # it, those of what goes out. Where a block widens, that is not the same:
 
+habit = nn.Sequential(nn.BatchNorm2d(7), nn.ReLU(), nn.Conv2d(5, 7, 3, padding=1))
 with expect_error(RuntimeError):
-    blocks.PreActBlock(5, 7)(torch.zeros(3, 7, 11, 13))
+    habit(torch.zeros(3, 5, 11, 13))
 
 # %%
 # And where shapes differ, the shortcut is a 1 x 1 convolution, of the maps *behind* the

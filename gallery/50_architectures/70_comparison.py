@@ -104,8 +104,8 @@ for name in sorted(rate, key=rate.get)[:: len(rate) - 1]:
 
 # %%
 # These are the slowest and the fastest, by MACs per second. If MACs decided, both would
-# have the same rate. Many thin layers read and write much for each product; a few fat
-# ones keep a processor computing.
+# have the same rate. Thin or small layers spend their time on calls and on reading and
+# writing; a few fat ones keep a processor computing.
 #
 # A small comparison, live
 # ------------------------
