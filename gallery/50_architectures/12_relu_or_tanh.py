@@ -112,6 +112,7 @@ plotting.architecture(
 # SGD with momentum, as in the paper.
 
 epochs = profile.pick(smoke=1, docs=6, full=8)
+layout = training.Precision("float32", channels_last=True)  # the faster order
 seeds = profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2])
 
 
@@ -124,7 +125,9 @@ def run(seed, rate, **ingredients):
             nn.init.xavier_normal_(layer.weight, gain)
     optimizer = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
     batches = clothes.train.batches(50, shuffle=True, seed=seed, drop_last=True)
-    record = training.fit(net, batches, optimizer=optimizer, epochs=epochs)
+    record = training.fit(
+        net, batches, optimizer=optimizer, epochs=epochs, precision=layout
+    )
     judged = training.evaluate(net, clothes.validation.batches(100))
     return record.curves["train_loss"], 100 * judged.accuracy
 

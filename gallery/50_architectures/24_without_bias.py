@@ -195,8 +195,10 @@ def score(norm, rate, seed):
     optimizer = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
     batches = clothes.train.batches(50, shuffle=True, seed=seed, drop_last=True)
     plan = OneCycleLR(optimizer, rate, epochs * len(batches))
+    layout = training.Precision("float32", channels_last=True)  # the faster order
+    settings = {"scheduler": plan, "epochs": epochs, "precision": layout}
     try:
-        training.fit(net, batches, optimizer=optimizer, scheduler=plan, epochs=epochs)
+        training.fit(net, batches, optimizer=optimizer, **settings)
     except FloatingPointError:  # a loss that is not finite counts as guessing
         return 100 / info.num_classes
     return 100 * training.evaluate(net, clothes.validation.batches(250)).accuracy

@@ -170,7 +170,7 @@ def recipe(kind, growth):
         data=info.name,
         model={"kind": kind, "growth": growth},
         epochs=profile.pick(smoke=1, docs=4, full=10),
-        batch_size=30,
+        batch_size=60,
         schedule="one-cycle",
         flip=True,
     )
