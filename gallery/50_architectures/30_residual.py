@@ -395,5 +395,5 @@ solution("BasicBlock")
 #    with gates that are learned, some months earlier. `arXiv:1505.00387
 #    <https://arxiv.org/abs/1505.00387>`__
 # 3. K. He, J. Sun. *Convolutional Neural Networks at Constrained Time Cost.* CVPR 2015.
-#    Table 4 and section 4: deeper, and worse. `arXiv:1412.1710
-#    <https://arxiv.org/abs/1412.1710>`__
+#    Deeper, and in the end worse; the first paper names it as an earlier report.
+#    `arXiv:1412.1710 <https://arxiv.org/abs/1412.1710>`__
