@@ -31,14 +31,18 @@ DEEPEST = 1.25
 CMAP = "RdBu_r"
 
 
-def _text(ratio: float) -> str:
-    """Write two digits, more where the number is large.
+def _text(ratio: float, decimals: int | None = None) -> str:
+    """Write two digits, more where the number is large, or a number of decimals.
 
     >>> _text(0.0123), _text(1.0), _text(9.96), _text(47.2), _text(float("nan"))
     ('0.012', '1.0', '10', '47', '')
+    >>> _text(1.028, 2)
+    '1.03'
     """
     if np.isnan(ratio):
         return ""
+    if decimals is not None:
+        return f"{ratio:,.{decimals}f}"
     if ratio >= 9.95:
         return f"{ratio:,.0f}"
     return f"{ratio:.1f}" if ratio >= 0.95 else f"{ratio:.2g}"
@@ -74,6 +78,7 @@ def ratios(
     row_label: str,
     column_label: str,
     words: Sequence[Sequence[str]] | None = None,
+    decimals: int | None = None,
 ) -> Figure:
     """Draw ratios with their numbers: white at one, blue below, red above.
 
@@ -91,6 +96,9 @@ def ratios(
         What these names are, with the unit.
     words
         A word for each number, written below it.
+    decimals
+        Digits behind the point, for ratios that are all near one; without, a number
+        has two significant digits or more.
 
     Returns
     -------
@@ -140,7 +148,7 @@ def ratios(
             for j, ratio in enumerate(array[i]):
                 ink = _ink(to_hex(colors(norm(np.log2(ratio)))))
                 x = left + (j + 0.5) * cell
-                _write(axes, x, y, _text(ratio), said[i][j], ink)
+                _write(axes, x, y, _text(ratio, decimals), said[i][j], ink)
     return figure
 
 

@@ -39,8 +39,8 @@ from cnn_tutorial.teaching import expect_error, predict
 clothes = datasets.for_role("grey")
 info = clothes.info
 images = clothes.train.normalized()[:50]
-print(f"{info.title}: {info.input_size}, {info.num_classes} classes")
 torch.manual_seed(0)
+print(f"{info.title}: {info.input_size}, {info.num_classes} classes")
 
 # %%
 # The question
@@ -192,12 +192,13 @@ summary.trace(gated(8, 16, stride=2), (8, 28, 28))
 
 # %%
 # The picture is drawn from the trace of a whole network, the one that we shall train.
+# There is a block in each stage, and a gate in each block.
 
 shape = {"in_channels": info.channels, "num_classes": info.num_classes, "width": 8}
 nets = {name: models.ResNet(kind, (1, 1, 1), **shape) for name, kind in kinds.items()}
 traces = {name: summary.trace(net, info.input_size) for name, net in nets.items()}
 plotting.architecture(
-    traces["gated"], depth=3, title="A small ResNet with a gate in every block"
+    traces["gated"], depth=3, title="Most parameters are where most channels are"
 )
 
 # %%

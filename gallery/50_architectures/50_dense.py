@@ -127,7 +127,7 @@ plotting.bars(
 # Is that many?
 
 predict(
-    "The block makes 192 channels. How many weights has *one* 3 x 3 convolution from "
+    "The block makes 192 channels. How many weights has a single 3 x 3 convolution from "
     "192 to 192 channels?",
     f"{9 * 192 * 192:,}",
     because="More than the block with its eight convolutions: whoever need not make "

@@ -39,10 +39,11 @@ from cnn_tutorial.teaching import expect_error, predict
 profile = profiles.current()
 threads = torch.get_num_threads()
 torch.set_num_threads(1)  # put back at the end: times are easier to compare
+torch.manual_seed(0)
 clothes = datasets.for_role("grey").limited(
     profile.pick(smoke=60, docs=1000, full=5000)
 )
-torch.manual_seed(0)
+print(f"{clothes.info.title}: {clothes.info.splits}")
 
 # %%
 # The question

@@ -42,6 +42,12 @@ def test_one_is_white_and_half_is_as_deep_as_twice():
     assert picture.norm(-1) == pytest.approx(1 - picture.norm(1))
 
 
+def test_ratios_near_one_can_have_more_decimals(read):
+    figure = draw([[0.9412, 1.028, 1], [NAN, 1.05, 12]], decimals=2)
+    assert read(figure)[6:9] == ["0.94", "1.03", "1.00"]
+    assert read(figure)[-2:] == ["1.05", "12.00"]
+
+
 def test_words_stand_below_numbers(read):
     words = [["fft", "unfold", "a long name"], ["fft"] * 3]
     figure = draw(torch.tensor([[1.0, 2, 3], [4, 5, NAN]]), words=words)
