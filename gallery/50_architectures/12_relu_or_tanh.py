@@ -29,7 +29,7 @@ from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
 clothes = datasets.for_role("grey", size=32)
-clothes = clothes.limited(profile.pick(smoke=60, docs=800, full=4000))
+clothes = clothes.limited(profile.pick(smoke=60, docs=600, full=4000))
 info = clothes.info
 print(f"{info.title}, a part of it: {info.splits}")
 

@@ -207,7 +207,7 @@ for name, stage in stages.items():
 # images. Nothing is chosen here, so that the test images may judge, once for each seed.
 
 recipe = classifiers.Recipe(epochs=profile.pick(smoke=1, docs=3, full=5))
-train = clothes.limited(profile.pick(smoke=64, docs=1536, full=9000)).train
+train = clothes.limited(profile.pick(smoke=64, docs=1024, full=9000)).train
 layout = training.Precision("float32", channels_last=True)
 
 
