@@ -184,7 +184,8 @@ plotting.lines(
 # The whole network
 # -----------------
 # Nothing else changes: a ResNet whose blocks have gates. Eight channels are few, so our
-# reduction is 4. In the table of one block, look at the numbers of the gate.
+# reduction is 4. In the table of one block, look at the parameters, the MACs and the
+# field of the gate.
 
 gated = partial(blocks.SEBasicBlock, reduction=4)
 kinds = {"plain": blocks.BasicBlock, "gated": gated}

@@ -181,9 +181,9 @@ maps = torch.randn(3, 64, 7, 5)
 assert_close(block(maps), theirs(maps))
 
 # %%
-# What does the last layer see? The trace of a small block, with a stem in front, says:
-# patches of all sizes. The field of what was *made* grows from layer to layer, but
-# whoever reads it reads the small patches, too.
+# What does the last layer see? We trace a small block with a stem in front. Look at the
+# field of each ``conv2``: what the layers *make* sees 5, 7 and 9 pixels. But the last
+# layer *reads* all that was made before it: fields of 3, of 5 and of 7, side by side.
 
 stem = nn.Conv2d(info.channels, 16, 3, padding=1, bias=False)
 summary.trace(nn.Sequential(stem, blocks.DenseBlock(16, 3, growth=8)), info.input_size)

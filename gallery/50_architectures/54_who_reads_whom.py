@@ -81,8 +81,8 @@ found = 100 * torch.tensor([run.validation_accuracy for run in runs])
 print(f"{found.mean():.1f} % of the validation images, spread {found.std():.1f}")
 
 # %%
-# The first block, layer by layer. In the column of shapes nothing but growth; in that
-# of parameters you see who reads more and more.
+# The first block, layer by layer. Each ``conv2`` makes 8 channels. The parameters of
+# each ``conv1`` grow: it reads more and more.
 
 block = summary.trace(trained[0][1].stages[0], (16, 14, 14))
 block
