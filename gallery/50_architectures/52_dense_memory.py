@@ -12,7 +12,7 @@ You will
 
 * tell how much of a dense block's memory is different, and how much is copies;
 * see what the backward pass needs, tensor by tensor, and weigh it;
-* learn why nobody shares one memory between the layers, although it looks easy.
+* see what happens when all layers share one memory.
 
 **Before this:** the lesson on the dense block, and the one on memory.
 """
@@ -31,9 +31,9 @@ print(f"{clothes.info.title}: images of {clothes.info.input_size}")
 # %%
 # The question
 # ------------
-# One channel goes in, four layers make one channel each. Before each layer, and at the
-# end, what there is gets laid side by side: ``torch.cat`` makes a new tensor and copies
-# everything into it.
+# One channel goes in, four layers make one channel each. Behind each layer, all that
+# there is gets laid side by side: ``torch.cat`` makes a new tensor and copies everything
+# into it.
 
 x, made = torch.zeros(1, 1, 1, 1), []
 for _ in range(4):
@@ -168,8 +168,9 @@ plotting.bars(
 )
 
 # %%
-# Two thirds or more is old channels, again and again, and with a deeper block it would
-# be nearly all: the middle grows with the depth, the copies with its square.
+# More than two thirds are channels that layers have read, the old ones again and again.
+# In a deeper block it would be nearly all: the middle grows with the depth, the copies
+# with its square.
 #
 # Where it breaks
 # ---------------
