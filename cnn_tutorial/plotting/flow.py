@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
-from cnn_tutorial.plotting._chart import MARKERS, new_chart, note, plain_log
-from cnn_tutorial.plotting._figure import Array, checked_title, numbers, style
+from cnn_tutorial.plotting._chart import MARKERS, WIDTH, new_chart, note, plain_log
+from cnn_tutorial.plotting._figure import (
+    NARROW,
+    Array,
+    also_narrow,
+    checked_title,
+    numbers,
+    style,
+)
 from cnn_tutorial.plotting.colors import GRADIENT, SERIES
 
 __all__ = ["gradient_flow"]
 
 #: Height in inches of a layer.
 STEP = 0.27
+#: Inches between the axes and the names of the runs, for a remark.
+REMARK = 0.32
 #: Where zeros are drawn on a scale that has none: below the smallest by this factor.
 BELOW = 10.0
 
@@ -103,14 +114,19 @@ def gradient_flow(norms: Mapping[str, object], *, title: str) -> Figure:
     >>> line.get_xdata().tolist(), line.get_ydata().tolist()  # (1 + 3) / 2 = 2
     ([0.01, 2.0], [0, 1])
     """
-    title, runs = checked_title(title), _runs(norms)
+    draw = partial(_flow, checked_title(title), _runs(norms))
+    return also_narrow(draw(), partial(draw, narrow=True))
+
+
+def _flow(title: str, runs: dict[str, Run], *, narrow: bool = False) -> Figure:
     layers = list(next(iter(runs.values())))
     values = np.concatenate([v for run in runs.values() for v in run.values()])
     floor = float(values[values > 0].min(initial=np.inf)) / BELOW
     floor = floor if np.isfinite(floor) else 1 / BELOW
     with style():
         key = 0.25 * len(runs) if "" not in runs else 0
-        figure, (axes,) = new_chart(title, height=STEP * len(layers) + 1.1 + key)
+        height, width = STEP * len(layers) + 1.2 + key, NARROW if narrow else WIDTH
+        figure, (axes,) = new_chart(title, width=width, height=height, known=not narrow)
         plain_log(axes, "x")
         for k, (name, run) in enumerate(runs.items()):
             _draw(axes, run, name, k, floor)
@@ -119,10 +135,16 @@ def gradient_flow(norms: Mapping[str, object], *, title: str) -> Figure:
         axes.set_ylim(len(layers) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         if "" not in runs:
-            axes.legend(loc="lower left", bbox_to_anchor=(0, 1.08), borderaxespad=0)
-        seeds = any(len(v) > 1 for run in runs.values() for v in run.values())
-        remarks = ["dot: mean; ring: one seed"] if seeds else []
-        remarks += ["cross: zero"] if (values == 0).any() else []
-        if remarks:
-            note(axes, "; ".join(remarks))
+            up = ScaledTranslation(0, REMARK, figure.dpi_scale_trans)
+            anchor = {"bbox_to_anchor": (0, 1), "bbox_transform": axes.transAxes + up}
+            axes.legend(loc="lower left", borderaxespad=0, **anchor)
+        note(axes, _remarks(runs))
     return figure
+
+
+def _remarks(runs: dict[str, Run]) -> str:
+    values = [v for run in runs.values() for v in run.values()]
+    seeds = any(len(v) > 1 for v in values)
+    remarks = ["dot: mean; ring: one seed"] if seeds else []
+    remarks += ["cross: zero"] if any((v == 0).any() for v in values) else []
+    return "; ".join(remarks)

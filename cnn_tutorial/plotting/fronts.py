@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +13,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from cnn_tutorial.arithmetic import pareto_front
 from cnn_tutorial.plotting._chart import note
 from cnn_tutorial.plotting._figure import (
+    NARROW,
     Array,
+    also_narrow,
     checked_title,
     new_figure,
     numbers,
@@ -24,6 +27,8 @@ from cnn_tutorial.plotting.colors import NEUTRAL, OUTPUT, PAPER
 __all__ = ["pareto"]
 
 WIDTH, HEIGHT = 6.4, 4.4
+#: On a telephone: names need more room than points.
+TALL = 5.4
 
 
 def _checked(
@@ -99,14 +104,27 @@ def pareto(
     [10.0, 100.0]
     """
     title, (paid, got) = checked_title(title), _checked(costs, scores)
+    draw = partial(_chart, title, paid, got, (xlabel, ylabel))
+    return also_narrow(draw(), partial(draw, narrow=True))
+
+
+def _chart(
+    title: str,
+    paid: dict[str, float],
+    got: dict[str, Array],
+    labels: tuple[str, str],
+    *,
+    narrow: bool = False,
+) -> Figure:
     means = {name: float(values.mean()) for name, values in got.items()}
     front = pareto_front(list(paid.values()), list(means.values()))
     names = Names()
     with style():
-        figure = new_figure(WIDTH, HEIGHT, title, layout=names)
-        figure.set_figheight(HEIGHT + 0.2 * figure.get_suptitle().count("\n"))
+        width, height = (NARROW, TALL) if narrow else (WIDTH, HEIGHT)
+        figure = new_figure(width, height, title, layout=names, known=not narrow)
+        figure.set_figheight(height + 0.2 * figure.get_suptitle().count("\n"))
         axes = figure.add_subplot()
-        axes.set(xlabel=xlabel, ylabel=ylabel)
+        axes.set(xlabel=labels[0], ylabel=labels[1])
         lines = _draw(axes, paid, got, [list(paid)[k] for k in front])
         _scales(axes, list(paid.values()))
         seeds = max(map(len, got.values()))
