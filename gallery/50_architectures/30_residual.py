@@ -241,7 +241,7 @@ plotting.bars(
 
 def lost(found, shallow, deep):
     d = taught(found[shallow]) - taught(found[deep])  # one for each seed
-    half = 4.303 * d.std() / len(d) ** 0.5
+    half = 4.303 * d.std() / len(d) ** 0.5  # 95 %, three seeds
     word = "not shown" if d.mean().abs() <= half else "yes" if d.mean() > 0 else "no"
     print(f"{deep}, less right than {shallow}: {word}")
     print(f"    by {d.mean():.1f} +- {half:.1f} points")

@@ -11,7 +11,7 @@ You will
 
 * write the bottleneck, and see how it buys width with 1 x 1 convolutions;
 * build ResNet-18, 34 and 50 from one class, and predict their sizes;
-* choose the stem by the images, and measure what a wrong one costs.
+* choose a stem, and hold what it brings against what it costs.
 
 **Before this:** a deeper network should never be worse.
 """
@@ -156,8 +156,8 @@ with torch.device("meta"):
 tables["resnet18"].stages()
 
 # %%
-# Each stage has a quarter of the places and twice the channels, so that its
-# convolutions cost the same. The paper's table counts operations for each network, one
+# Each stage has a quarter of the places and twice the channels, so that each of its
+# convolutions costs the same. The paper's table counts operations for each network, one
 # for a product with its addition, as MACs do: 1.8, 3.6 and 3.8 billion.
 
 macs = {name: f"{table.macs / 1e9:.1f}" for name, table in tables.items()}
@@ -170,11 +170,12 @@ predict(
 )
 
 # %%
-# The picture of ResNet-50, to scale. Watch the grey bars, the work.
+# The picture of ResNet-50, to scale. The grey bars, the work, follow the number of
+# blocks: 3, 4, 6, 3. The orange ones, the weights, do not.
 
 plotting.architecture(
     tables["resnet50"],
-    title="ResNet-50 at 224 x 224: maps shrink, channels grow, work stays level",
+    title="ResNet-50 at 224 x 224: work is spread, weights gather at the end",
 )
 
 # %%
@@ -241,12 +242,16 @@ plotting.bars(
 
 # %%
 d = scores["small stem"] - scores["large stem"]  # seed by seed
-half = 4.303 * d.std() / len(d) ** 0.5
+half = 4.303 * d.std() / len(d) ** 0.5  # 95 %, three seeds
 word = "not shown" if d.mean().abs() <= half else "better" if d.mean() > 0 else "worse"
 print(f"small stem against large: {d.mean():+.1f} +- {half:.1f} points, {word}")
 print(f"for {work['small'] / work['large']:.0f} times as many multiplications")
 
 # %%
+# The small stem has to be worth that price. Where the verdict is "not shown", three
+# seeds of a short run could not tell: the stems may still differ with more images and
+# more steps.
+#
 # In the library, in two libraries
 # --------------------------------
 # torchvision has the same networks under other names. Our names to theirs is a mapping
@@ -307,9 +312,10 @@ assert_close(ours(x), theirs(x))
 # * All ResNets are one plan: a block, and how many of it stand in each stage.
 # * A bottleneck moves the window to few channels, so that depth costs 1 x 1
 #   convolutions.
-# * Halved maps and doubled channels keep the work of the stages level, and put most of
-#   the weights into the last one.
-# * The stem belongs to the size of the images; the rest stays.
+# * Halved maps and doubled channels keep the work of a block level, and put most of the
+#   weights into the last stage.
+# * The stem depends on the size of the images, the rest does not. A large one leaves
+#   little of small images; a small one costs many times as much.
 #
 # Exercise
 # --------

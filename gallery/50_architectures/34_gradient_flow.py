@@ -72,10 +72,10 @@ assert math.isclose(sum(weights), derivative["residual"])
 shares = torch.tensor(weights) / sum(weights)
 counts = torch.tensor([float(math.comb(50, k)) for k in range(51)])
 plotting.lines(
-    range(51),
-    {"gradient": 100 * shares, "paths": 100 * counts / counts.sum()},
+    range(31),  # the other half of the paths mirrors the first
+    {"gradient": 100 * shares[:31], "paths": (100 * counts / counts.sum())[:31]},
     title="Most paths are long; nearly all of the gradient comes by short ones",
-    xlabel="layers on the path",
+    xlabel="layers on the path, of 50",
     ylabel="% of all",
 )
 
@@ -232,7 +232,13 @@ threads = torch.get_num_threads()
 torch.set_num_threads(1)
 trained = {kind: runs(kind) for kind in ("residual", "zero start")}
 torch.set_num_threads(threads)
-plotting.curves(trained, title="With and without zero start: who learns faster?")
+plotting.lines(
+    range(1, 1 + epochs),
+    {name: [run.curves["train_loss"] for run in of] for name, of in trained.items()},
+    title="With and without zero start: who learns faster?",
+    xlabel="epoch",
+    ylabel="training loss",
+)
 
 # %%
 # Training images right at the end, seed by seed:
@@ -242,7 +248,7 @@ usual, zero = (
     for found in trained.values()
 )
 d = zero - usual
-half = 4.303 * d.std() / len(d) ** 0.5
+half = 4.303 * d.std() / len(d) ** 0.5  # 95 %, three seeds
 word = "not shown" if d.mean().abs() <= half else "helps" if d.mean() > 0 else "hurts"
 print(f"usual {usual.mean():.1f} %, zero start {zero.mean():.1f} %")
 print(f"difference {d.mean():+.1f} +- {half:.1f} points: {word}")
