@@ -127,6 +127,24 @@ def _fewer_ticks(axes: Axes) -> Callable[[], None]:
     return lambda: axes.xaxis.set_major_locator(before)
 
 
+def _apart(axes: Axes) -> Callable[[], None]:
+    """Leave out numbers of a log axis that touch others; return the way back."""
+    from matplotlib.ticker import FixedLocator
+
+    before = axes.xaxis.get_major_locator()
+    if not isinstance(before, FixedLocator) or axes.get_xscale() != "log":
+        return lambda: None
+    kept: list[float] = []
+    right = -math.inf
+    for place, text in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        box = text.get_window_extent()
+        if not text.get_text() or box.x0 > right + box.height / 4:
+            kept.append(float(place))
+            right = max(right, box.x1) if text.get_text() else right
+    axes.xaxis.set_major_locator(FixedLocator(kept))
+    return lambda: axes.xaxis.set_major_locator(before)
+
+
 def _titles(figure: Figure) -> list[Text]:
     titles = [axes.title for axes in figure.axes if axes.get_title()]
     over_all = figure.get_suptitle()
@@ -172,4 +190,7 @@ def narrowed(figure: Figure) -> Iterator[Figure | None]:
             ways_back.callback(_wrap(title, room))
             lines += title.get_text().count("\n")
         figure.set_size_inches(NARROW, new_height + 0.2 * lines)
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            ways_back.callback(_apart(axes))
         yield figure

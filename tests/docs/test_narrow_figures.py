@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import narrow_figures
+from cnn_tutorial.plotting import lines
 from narrow_figures import narrowed
 
 LONG = "Two panels: left the loss falls, right the accuracy rises until it has to stop"
@@ -157,3 +158,23 @@ def test_a_figure_that_knows_how_is_asked():
     figure.narrow = lambda: other
     with narrowed(figure) as found:
         assert found is other
+
+
+def test_numbers_of_a_log_axis_do_not_touch():
+    places = [1.1, 2, 3.1, 8.4, 24, 69, 130]
+    figure = lines(
+        places,
+        {"measured": places},
+        title="Points where they were measured",
+        xlabel="place",
+        ylabel="value",
+        log="x",
+    )
+    axes = figure.axes[0]
+    assert axes.get_xticks().tolist() == places
+    with narrowed(figure):
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in axes.get_xticklabels()]
+        assert 2 < len(boxes) < len(places)
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert axes.get_xticks().tolist() == places
