@@ -26,6 +26,8 @@ from cnn_tutorial.plotting.colors import NEUTRAL, RIGHT, WRONG
 __all__ = ["images"]
 
 WORDS = SMALL + 1
+#: Pictures without words that are still seen in one row on a telephone.
+MOST_NARROW = 12
 TICK, CROSS = "\N{CHECK MARK}", "\N{BALLOT X}"
 
 
@@ -159,7 +161,9 @@ def images(
     captions = _captions(truths, guesses, count)
     widest = max((text_width(t, WORDS) for c in captions for t in c), default=0)
     side = max(widest + 0.1, {1: 2.4, 2: 2.0, 3: 1.6}.get(count, 0.95))
-    fewer = columns if columns and not widest else fewer_columns(count, side, columns)
+    fewer = fewer_columns(count, side, columns)
+    if columns and not widest:
+        fewer = columns if columns <= MOST_NARROW else columns // 2
     draw = partial(_draw, title, pictures, captions, side)
     narrow = partial(draw, fewer, NARROW_ROOM, known=False)
     return also_narrow(draw(columns, ROOM), narrow)

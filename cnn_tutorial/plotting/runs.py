@@ -95,7 +95,7 @@ def _panel(axes: Axes, runs: Mapping[str, Run], quantity: str) -> None:
     if quantity == "accuracy":
         axes.yaxis.set_major_formatter(PercentFormatter(1))
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.04 * axes.get_ylim()[1])  # room for points at the top
     label_ends(axes, ends)
 
 
