@@ -54,7 +54,7 @@ mixed = F.conv2d(x, torch.ones(4, 4, 1, 1))
 
 def reach(out):
     lit = out[0] > 0  # C, H, W
-    return f"{lit.any(2).any(1).sum()} channels at {lit.any(0).sum()} places"
+    return f"channels {lit.any(2).any(1).sum()}, places {lit.any(0).sum()}"
 
 
 predict(
@@ -74,7 +74,7 @@ plotting.feature_maps(
     torch.cat([looked[0], mixed[0], both[0]]),
     titles=[f"{name} {c}" for name in ("looked", "mixed", "both") for c in range(4)],
     columns=4,
-    title="Depthwise spreads over places, 1 x 1 over channels, the pair over both",
+    title="Looking spreads over places, mixing over channels, the pair over both",
 )
 
 # %%
@@ -177,7 +177,7 @@ def small_net(stage):
 
 trace = summary.trace(small_net(Separable), clothes.info.input_size)
 plotting.architecture(
-    trace, depth=1, title="Three separable blocks: few weights, and most of them mix"
+    trace, depth=1, title="Three separable blocks: most weights are in the last two"
 )
 
 # %%

@@ -53,7 +53,7 @@ for k in range(0, 300, 75):
     print("  ".join(f"{v:+.2f}" for v in before), "->", *(f"{v:.2f}" for v in after))
 gone = (wide == 0).all(0).double().mean()
 predict(
-    "The two rows are square to each other. Of which share of the plane is nothing "
+    "The two rows are at right angles. Of which share of the plane is nothing "
     "left, both channels zero?",
     f"a quarter; of these points {gone:.0%}",
     because="Each channel is zero on half of the plane, and the two halves share a "
@@ -191,7 +191,9 @@ predict(
 # So the third comparison is not fair in size, and cannot be: width is what it is about.
 
 plotting.architecture(
-    trace, depth=1, title="Four blocks of MBConv for images of 28 x 28"
+    trace,
+    depth=1,
+    title="Four MBConvs: most work in the first, most weights in the last two",
 )
 
 # %%
@@ -217,7 +219,7 @@ scores = {
 }
 plotting.bars(
     scores,
-    title="MBConv, and MBConv with one thing changed",
+    title="Which change costs accuracy? MBConv, and one thing at a time",
     xlabel="test accuracy, %",
 )
 

@@ -229,7 +229,7 @@ found = timed({k: lambda net=net: net(images) for k, net in built.items()})
 speeds = {k: macs[k] / found[k].seconds / 1e9 for k in sorted(macs, key=macs.get)}
 plotting.bars(
     {f"{k} ({macs[k] / 1e6:.0f} M)": speed for k, speed in speeds.items()},
-    title="From few MACs to many: if the count were the time, all bars were equal",
+    title="From few MACs to many: were the count the time, all bars would be equal",
     xlabel="billion MACs a second",
 )
 
@@ -239,6 +239,7 @@ plotting.bars(
 
 pairs = list(combinations(speeds, 2))  # fewer MACs first
 wrong = [(a, b) for a, b in pairs if found.ratio(a, to=b) > 1.05]
+deep = sum(a in ("mobilenet_v2", "efficientnet_b0") for a, _ in wrong)
 for a, b in wrong:
     less, longer = macs[a] / macs[b], found.ratio(a, to=b)
     print(f"{a}: {less:.0%} of the MACs of {b}, {longer:.1f} times its time")
@@ -246,8 +247,8 @@ predict(
     f"Seven networks make {len(pairs)} pairs. In how many of them was the network with "
     "fewer MACs the slower one?",
     f"{len(wrong)} of {len(pairs)}",
-    because="Many thin layers: each call has a price of its own, depthwise layers and "
-    "norms move much and multiply little."
+    because=f"In {deep} of them the slower one is built of MBConv: many thin layers, "
+    "of which the depthwise ones and the norms move much and multiply little."
     if wrong
     else "On this machine, in this run, the order of the counts was that of the times.",
 )

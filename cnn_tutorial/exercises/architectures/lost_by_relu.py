@@ -150,6 +150,6 @@ EXERCISE = Exercise(
         ),
     ),
     imports="import torch",
-    next="Which matrix with three rows loses nothing on the plane? Three directions, "
-    "120 degrees apart?",
+    next="Is there a matrix with three rows that loses nothing on the plane? Try three "
+    "directions, 120 degrees apart, and count the channels that are not zero.",
 )
