@@ -209,7 +209,7 @@ for name, lr in best.items():
 
 plotting.bars(
     {f"{name}, {lr}": reached(record) for (name, lr), record in tried.items()},
-    title="One network, one seed: six choices of optimiser and learning rate",
+    title="Which rate suits which optimiser? Six choices, one seed",
     xlabel="% of validation digits read",
 )
 

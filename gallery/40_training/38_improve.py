@@ -261,7 +261,7 @@ plotting.bars(
 # %%
 # Where it breaks
 # ---------------
-# We looked at the validation images a dozen times, and kept what they liked. So the
+# We looked at the validation images ten times, and kept what they liked. So the
 # last bar flatters us a little, as every winner does. The test images have not been
 # looked at to decide anything:
 
@@ -285,7 +285,8 @@ assert_close(one.accuracy, now.runs[0].test_accuracy)
 # * Two numbers, training and validation accuracy, choose the remedy; the score alone
 #   does not.
 # * Let it learn first, then close the gap, then borrow, then rebuild.
-# * One change at a time, from several seeds, kept only if it gains more than luck.
+# * One change at a time, from several seeds, kept only if it gains more than the
+#   standard error of that gain.
 # * Whoever chooses by validation reports the test, once.
 #
 # Exercise

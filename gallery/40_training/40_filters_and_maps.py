@@ -133,7 +133,7 @@ figure = plotting.kernels(
 )
 
 # %%
-# Compare the two scores; with one seed each, a point or two are luck. What the first
+# Compare the two scores; with one seed each, a few points may be luck. What the first
 # picture shows was, for the most part, never learned. Before we read meaning into a
 # filter, we should know what it looked like untrained.
 #
