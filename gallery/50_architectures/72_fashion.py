@@ -124,6 +124,9 @@ plotting.architecture(
 )
 
 # %%
+# The three dense blocks hold about the same share of the parameters. The first one, on
+# the largest maps, does most of the work.
+#
 # More images, or more steps?
 # ---------------------------
 # The bundled sample has 9,000 training images, the whole set 54,000 after our
@@ -205,13 +208,14 @@ plotting.bars(
 #
 # Had they stopped learning?
 # --------------------------
-# A curve has one point for each epoch. One cycle brings the rate to almost nothing at
-# its end, so that the last point is the best that this *plan* gives, and not the best
-# that the network can. A longer plan is the first thing to try, before another network.
+# A curve has one point for each epoch, two here. One cycle brings the rate to almost
+# nothing at its end, so that the last point is the best that this *plan* gives, and not
+# the best that the network can. A longer plan is the first thing to try, before another
+# network.
 
 plotting.curves(
     dict(recording.runs),
-    title="Recorded: three networks on all of Fashion-MNIST",
+    title="Recorded on all of Fashion-MNIST: how far each epoch brought the networks",
 )
 
 # %%
