@@ -40,6 +40,10 @@ def _squares(error: Tensor, points: Tensor) -> Tensor:
     return error.square().sum() / points.square().sum()
 
 
+def _nothing_left(widen: Tensor, points: Tensor) -> float:
+    return float(((widen @ points) <= 0).all(0).double().mean())
+
+
 @dataclass(frozen=True)
 class _Other:
     """An answer that differs from the reference in one respect."""
@@ -80,6 +84,18 @@ MISTAKES = (
         "not divided by the points' squares",
         "A share is wanted: divide by the sum of the squares of the points.",
         _Other(share=lambda error, _: error.square().sum()),
+    ),
+    Mistake(
+        "the mean of the squares",
+        "How much is missing depends on how large the points are: compare its squares "
+        "with those of the points.",
+        _Other(share=lambda error, _: error.square().mean()),
+    ),
+    Mistake(
+        "points without any channel left are counted",
+        "Where one channel is left, a part of the point may be lost. Bring all points "
+        "back, and measure what is missing.",
+        _nothing_left,
     ),
     Mistake(
         "absolute errors instead of squares",

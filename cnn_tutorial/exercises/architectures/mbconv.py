@@ -113,6 +113,11 @@ MISTAKES = (
         _Other(join=_always),
     ),
     Mistake(
+        "the input is added at every stride of 1",
+        "Compare the channels, too: a single one would be added to all that come out.",
+        _Other(join=lambda x, out, stride: x + out if stride == 1 else out),
+    ),
+    Mistake(
         "no activation after widening",
         "ReLU6 after `widen` and after `look`.",
         _Other(first=_identity),

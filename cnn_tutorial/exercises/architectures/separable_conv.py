@@ -56,6 +56,11 @@ def _strided_twice(x: Tensor, look: Tensor, mix: Tensor, stride: int = 1) -> Ten
     return _Other()(x, look, mix, stride)[:, :, ::stride, ::stride]
 
 
+def _one_around(x: Tensor, look: Tensor, mix: Tensor, stride: int = 1) -> Tensor:
+    x = F.conv2d(x, look[:, None], None, stride, 1, groups=look.shape[0])
+    return torch.einsum("oc,nchw->nohw", mix, F.relu(x))
+
+
 MISTAKES = (
     Mistake(
         "there is no ReLU between",
@@ -87,6 +92,11 @@ MISTAKES = (
         "the border is lost",
         "Pad with k // 2 zeros on each side, so that the size stays at stride 1.",
         _Other(padded=False),
+    ),
+    Mistake(
+        "one row of zeros around, whatever the window",
+        "A padding of 1 fits 3 x 3. For a window of k x k it is k // 2.",
+        _one_around,
     ),
     Mistake(
         "the stride is forgotten",

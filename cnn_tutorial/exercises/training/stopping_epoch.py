@@ -33,6 +33,10 @@ def _peeks(curve: list[float], patience: int) -> int:
     return curve.index(max(curve)) + 1
 
 
+def _peeks_from_zero(curve: list[float], patience: int) -> int:
+    return curve.index(max(curve))
+
+
 def _where_it_ends(curve: list[float], patience: int) -> int:
     return min(stopping_epoch(curve, patience) + patience, len(curve))
 
@@ -85,6 +89,12 @@ MISTAKES = (
         "a look at what comes after the end",
         "Training has stopped by then: nobody knows the values that would follow.",
         _peeks,
+    ),
+    Mistake(
+        "the largest value of all, counted from 0",
+        "Go through the curve as training does, and stop when patience ends: what "
+        "comes later does not count. And the first epoch is 1.",
+        _peeks_from_zero,
     ),
     Mistake(
         "the epoch in which training ends",
@@ -140,7 +150,7 @@ EXERCISE = Exercise(
     observe=call_it(stopping_epoch),
     cases=(
         # Ends at epoch 5: 4 and 5 did not beat 3. The 0.9 is never seen.
-        _case("a late rise", [0.5, 0.6, 0.7, 0.6, 0.6, 0.9], 2),
+        _case("a late rise", [0.5, 0.6, 0.7, 0.6, 0.6, 0.6, 0.9], 2),
         # One fall, a new best at 4, one fall, a new best at 6: never two in a row.
         _case("dips on the way", [0.5, 0.6, 0.5, 0.7, 0.6, 0.8], 2),
         # Ends at 3, the first that is not better; 4 is never seen.
