@@ -97,10 +97,12 @@ predict(
 
 # %%
 # Dropout is left out on purpose: the question is how fast it *learns*, and the paper
-# asked it without regularisation, too. The picture, from the trace:
+# asked it without regularisation, too. The picture, from the trace, names layers by
+# their places in the ``Sequential``:
 
 plotting.architecture(
-    trace, title="A small AlexNet: fields and widths shrink, the plan is the same"
+    trace,
+    title="Small, and still an AlexNet: work in convolutions, weights behind them",
 )
 
 # %%
