@@ -156,9 +156,9 @@ plotting.lines(
 )
 
 # %%
-# Six times sooner, says the paper, for a network of four layers on CIFAR-10, until a
-# training error of 25 % was reached. Ours: when does ReLU get as far as tanh at its
-# end?
+# ReLU six times sooner than tanh, says the paper, for a network of four layers on
+# CIFAR-10, until a training error of 25 % was reached. Ours: which of the two is ahead,
+# and when is it as far as the other one at its end?
 
 mean = {name: torch.tensor(curves).mean(dim=0) for name, curves in losses.items()}
 slow = max(mean, key=lambda name: mean[name][-1])
@@ -170,10 +170,10 @@ ahead = [a[-1] < b[-1] for a, b in zip(losses[fast], losses[slow], strict=True)]
 print(f"{fast} is ahead at the end for {sum(ahead)} of {len(ahead)} seeds")
 
 # %%
-# What the lines say holds for this network, this length and these first weights. The
+# Whoever is ahead is so for this network, this length and these first weights. The
 # paper drew all its weights with a deviation of 0.01; ours fit the activation, which
-# spares tanh its flat ends. Whether that makes the difference can be tried: set both
-# gains to one.
+# spares tanh its flat ends. So a result that contradicts the paper's does not refute
+# it. Whether the first weights make the difference can be tried: set both gains to one.
 #
 # A norm between neighbours
 # -------------------------
@@ -281,9 +281,9 @@ assert_close(theirs(pixels), ours(pixels), rtol=1e-4, atol=1e-5)
 # Takeaways
 # ---------
 # * Small images need a small first layer; the rest of AlexNet's plan can stay.
-# * ReLU passes gradients whole or not at all, tanh passes a share. How much faster that
-#   makes a network depends on depth, first weights and rate, and each side must be
-#   allowed its own.
+# * ReLU passes gradients whole or not at all, tanh passes a share. Which of them learns
+#   faster, and by how much, depends on depth, first weights and rate, and each side
+#   must be allowed its own.
 # * A layer's constants belong to the scale of its inputs. PyTorch's alpha is the
 #   paper's times five.
 # * A claimed gain smaller than the spread of the seeds can be neither confirmed nor

@@ -238,8 +238,9 @@ print(f"the norm, each side at its better rate: {word}")
 # VGG is a little older than batch norm. Its authors did not train the deepest plans
 # from random weights: they trained the one with eight convolutions first, and put more
 # between them. Later they noted that better first weights would have done, too. Norm or
-# first weights: both set the size of the signals, as the lesson on what batch norm does
-# to training has measured.
+# first weights: both set the size of the signals at the start, as the lesson on what
+# batch norm does to training has measured. The norm goes on setting it at every step.
+# And a few passes tell who starts faster, not who ends higher.
 #
 # The network, traced
 # -------------------
