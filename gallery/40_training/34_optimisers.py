@@ -34,8 +34,8 @@ training.seed_everything(0)
 # By hand: SGD
 # ------------
 # Momentum we know: a velocity that fades and collects slopes. *Weight decay* adds a
-# small multiple of each weight to its slope, as if the loss had a term
-# :math:`\frac{\lambda}{2} w^2`. Unused weights fade.
+# small multiple of each weight to its slope, as a term :math:`\frac{\lambda}{2} w^2` of
+# the loss would. Unused weights fade.
 
 
 def sgd_step(p, v, slope, lr, momentum, decay):
@@ -239,7 +239,7 @@ print(f"{high} won with every seed" if apart else "the seeds differ more than th
 # %%
 # One network, one data set, a few epochs, no schedule. Do not take a law home from it.
 # What tends to hold elsewhere: AdamW forgives a rate that is not quite right and does
-# well early; SGD wants its rate tuned, keeps half the memory, and trained most of the
+# well early; SGD wants its rate tuned, remembers half as much, and trained most of the
 # convolutional networks in the literature.
 #
 # Where it breaks

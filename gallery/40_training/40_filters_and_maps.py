@@ -243,7 +243,7 @@ for name, m in maps.items():
     )
 
 # %%
-# Some maps rise where the mean falls, and a map that is silent on this image leaves no
+# Some maps rise where the mean falls, and a map that is silent on an image leaves no
 # trace in it at all.
 #
 # Takeaways
