@@ -31,7 +31,7 @@ profile = profiles.current()
 clothes = datasets.for_role("grey", size=32)
 clothes = clothes.limited(profile.pick(smoke=60, docs=600, full=4000))
 info = clothes.info
-print(f"{info.title}, a part of it: {info.splits}")
+print(f"{info.title}, of which we take\n{info.splits}")
 
 # %%
 # The question

@@ -202,7 +202,7 @@ clothes = datasets.for_role("grey")
 clothes = clothes.limited(profile.pick(smoke=60, docs=1500, full=6000))
 info, epochs = clothes.info, profile.pick(smoke=1, docs=4, full=6)
 seeds = profile.pick(smoke=[0], docs=[0, 1, 2], full=[0, 1, 2])
-print(f"{info.title}, a part of it: {info.splits}")
+print(f"{info.title}, of which we take\n{info.splits}")
 
 
 def windows(kind, width):
