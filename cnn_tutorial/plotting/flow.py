@@ -25,8 +25,8 @@ __all__ = ["gradient_flow"]
 
 #: Height in inches of a layer.
 STEP = 0.27
-#: Inches between the axes and the names of the runs, for a remark.
-REMARK = 0.32
+#: Inches between the axes and the names of the runs, besides a line of remarks each.
+REMARK, LINE = 0.15, 0.17
 #: Where zeros are drawn on a scale that has none: below the smallest by this factor.
 BELOW = 10.0
 
@@ -123,9 +123,12 @@ def _flow(title: str, runs: dict[str, Run], *, narrow: bool = False) -> Figure:
     values = np.concatenate([v for run in runs.values() for v in run.values()])
     floor = float(values[values > 0].min(initial=np.inf)) / BELOW
     floor = floor if np.isfinite(floor) else 1 / BELOW
+    remarks = ("\n" if narrow else "; ").join(_remarks(runs))
+    above = REMARK + LINE * (1 + remarks.count("\n"))
     with style():
         key = 0.25 * len(runs) if "" not in runs else 0
-        height, width = STEP * len(layers) + 1.2 + key, NARROW if narrow else WIDTH
+        height = STEP * len(layers) + 0.88 + above + key
+        width = NARROW if narrow else WIDTH
         figure, (axes,) = new_chart(title, width=width, height=height, known=not narrow)
         plain_log(axes, "x")
         for k, (name, run) in enumerate(runs.items()):
@@ -135,16 +138,16 @@ def _flow(title: str, runs: dict[str, Run], *, narrow: bool = False) -> Figure:
         axes.set_ylim(len(layers) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         if "" not in runs:
-            up = ScaledTranslation(0, REMARK, figure.dpi_scale_trans)
+            up = ScaledTranslation(0, above, figure.dpi_scale_trans)
             anchor = {"bbox_to_anchor": (0, 1), "bbox_transform": axes.transAxes + up}
             axes.legend(loc="lower left", borderaxespad=0, **anchor)
-        note(axes, _remarks(runs))
+        note(axes, remarks)
     return figure
 
 
-def _remarks(runs: dict[str, Run]) -> str:
+def _remarks(runs: dict[str, Run]) -> list[str]:
     values = [v for run in runs.values() for v in run.values()]
     seeds = any(len(v) > 1 for v in values)
     remarks = ["dot: mean; ring: one seed"] if seeds else []
     remarks += ["cross: zero"] if any((v == 0).any() for v in values) else []
-    return "; ".join(remarks)
+    return remarks

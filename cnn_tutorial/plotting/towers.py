@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
@@ -16,41 +17,49 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from cnn_tutorial._validation import integer
-from cnn_tutorial.plotting._figure import SMALL, checked_title, style, text_width
-from cnn_tutorial.plotting._sheet import LINE, new_sheet
+from cnn_tutorial.plotting._figure import (
+    MARGIN,
+    NARROW,
+    SMALL,
+    also_narrow,
+    checked_title,
+    style,
+    text_width,
+)
+from cnn_tutorial.plotting._sheet import LINE, MIN_WIDTH, new_sheet
+from cnn_tutorial.plotting._tower_parts import Part, parts_of, shape_of
 from cnn_tutorial.plotting.colors import INPUT, KERNEL, NEUTRAL, OUTPUT, tint
 
 if TYPE_CHECKING:
-    from cnn_tutorial.summary import Row, Trace
+    from cnn_tutorial.summary import Trace
 
 __all__ = ["architecture"]
 
-#: Widest slab, thinnest and thickest slab, way between slabs, longest bar, in inches.
-WIDEST, THIN, THICK, WAY, BAR = 1.3, 0.07, 0.42, 0.2, 0.8
-GAP = 0.16
-#: More parts are joined.
-MOST = 14
+#: Thinnest and thickest slab, way between slabs, in inches.
+THIN, THICK, WAY = 0.07, 0.42, 0.2
 
 
 @dataclass(frozen=True)
-class Part:
-    """Layers in a row whose names begin alike."""
+class Widths:
+    """Of the widest slab, the longest bar and the gap beside them, in inches."""
 
-    name: str
-    shape: tuple[int, ...]
-    """Of what comes out, without the batch axis."""
-    parameters: int
-    macs: int
+    slab: float
+    bar: float
+    gap: float
 
     @property
-    def side(self) -> int:
-        """Columns of the maps; 1 where there are none."""
-        return self.shape[-1] if len(self.shape) > 2 else 1
+    def column(self) -> float:
+        """From the start of one column of bars to that of the next."""
+        return self.gap + max(self.bar, text_width("parameters", SMALL))
 
-    @property
-    def channels(self) -> int:
-        """How many maps, or numbers."""
-        return self.shape[0] if self.shape else 1
+    def across(self, words: float) -> float:
+        """Width of a tower beside names of a width."""
+        return words + self.slab + 2 * self.gap + self.column + self.bar
+
+
+WIDE = Widths(slab=1.3, bar=0.8, gap=0.16)
+#: On a telephone; the slabs take the room that is left.
+PHONE = Widths(slab=0.35, bar=0.45, gap=0.1)
 
 
 def architecture(trace: Trace, *, title: str, depth: int | None = None) -> Figure:
@@ -92,81 +101,29 @@ def architecture(trace: Trace, *, title: str, depth: int | None = None) -> Figur
     if depth is not None:
         integer("depth", depth, minimum=1)
     given = Part("input", trace.input_shape[1:], 0, 0)
-    parts = [given, *_parts(trace, depth)]
+    parts = [given, *parts_of(trace, depth)]
+    words = max(
+        text_width(word, SMALL)
+        for part in parts
+        for word in (part.name, shape_of(part))
+    )
+    draw = partial(_tower, title, parts, words)
+    room = NARROW - 2 * MARGIN - PHONE.across(words)
+    phone = replace(PHONE, slab=PHONE.slab + max(0.0, room))
+    return also_narrow(draw(WIDE), partial(draw, phone, known=False))
+
+
+def _tower(
+    title: str, parts: Sequence[Part], words: float, widths: Widths, known: bool = True
+) -> Figure:
     with style():
-        words = max(
-            text_width(word, SMALL)
-            for part in parts
-            for word in (part.name, _shape(part))
-        )
         heights = [_thickness(part) for part in parts]
         rows = [max(height, 2 * LINE) + WAY for height in heights]
-        width = words + GAP + WIDEST + 2 * (GAP + BAR)
-        figure, axes = new_sheet(width, sum(rows) + LINE, title)
-        _draw(axes, parts, rows, words + GAP)
+        size = widths.across(words), sum(rows) + LINE
+        least = MIN_WIDTH if known else NARROW - 2 * MARGIN
+        figure, axes = new_sheet(*size, title, known=known, narrowest=least)
+        _draw(axes, parts, rows, words + widths.gap, widths)
     return figure
-
-
-def _parts(trace: Trace, depth: int | None) -> list[Part]:
-    if depth is not None:
-        return _joined(trace, depth)
-    deepest = max(row.name.count(".") + 1 for row in trace.rows)
-    tries = (_joined(trace, d) for d in range(deepest, 0, -1))
-    return next((parts for parts in tries if len(parts) <= MOST), _joined(trace, 1))
-
-
-def _joined(trace: Trace, depth: int) -> list[Part]:
-    """Join neighbours of the same name; what only passes on joins its predecessor."""
-    parts: list[Part] = []
-    for row in trace.rows:
-        name = ".".join(row.name.split(".")[:depth])
-        # A part that was called as a whole tells its shape; a list of layers does not.
-        # A layer may be called again with another shape: each call has its own row.
-        called = {} if row.name == name else trace.shapes
-        shape = called.get(name, row.output_shape)[1:]
-        name = name or "the model"
-        last = parts[-1] if parts else None
-        if last is not None and (last.name == name or _passes(row, last)):
-            parts[-1] = replace(
-                last,
-                shape=shape if last.name == name else last.shape,
-                parameters=last.parameters + row.parameters,
-                macs=last.macs + row.macs,
-            )
-        else:
-            parts.append(Part(name, shape, row.parameters, row.macs))
-    return _shortly_named(parts, trace)
-
-
-def _shortly_named(parts: Sequence[Part], trace: Trace) -> list[Part]:
-    """Name a part after what is around it, if that holds nothing else.
-
-    It then has the shape of that, too: a dense block returns more than its last layer.
-    """
-
-    def short(name: str) -> str:
-        outer = name.rpartition(".")[0]
-        alone = sum(part.name.startswith(f"{outer}.") for part in parts) == 1
-        return short(outer) if outer and alone else name
-
-    names = [short(part.name) for part in parts]
-    return [
-        part
-        if name == part.name
-        else replace(
-            part, name=name, shape=trace.shapes.get(name, (0, *part.shape))[1:]
-        )
-        for name, part in zip(names, parts, strict=True)
-    ]
-
-
-def _passes(row: Row, before: Part) -> bool:
-    """Whether a layer hands on as many numbers as it got, without products."""
-    return not row.macs and math.prod(row.output_shape[1:]) == math.prod(before.shape)
-
-
-def _shape(part: Part) -> str:
-    return " × ".join(map(str, part.shape))
 
 
 def _thickness(part: Part) -> float:
@@ -178,19 +135,20 @@ _KINDS = {"parameters": ("parameters", KERNEL), "macs": ("MACs", NEUTRAL)}
 
 
 def _draw(
-    axes: Axes, parts: Sequence[Part], rows: Sequence[float], left: float
+    axes: Axes, parts: Sequence[Part], rows: Sequence[float], left: float, of: Widths
 ) -> None:
-    scale = WIDEST / max(part.side for part in parts)
-    columns = [left + WIDEST + GAP + k * (BAR + GAP) for k in range(2)]
+    scale = of.slab / max(part.side for part in parts)
+    columns = [left + of.slab + of.gap + k * of.column for k in range(2)]
     for x, (kind, (head, color)) in zip(columns, _KINDS.items(), strict=True):
         axes.text(x, 0, head, fontsize=SMALL, va="top")
-        _shares(axes, x, [getattr(part, kind) for part in parts], rows, color)
-    middle, y = left + WIDEST / 2, LINE + 0.06
+        counts = [getattr(part, kind) for part in parts]
+        _shares(axes, x, of.bar, counts, rows, color)
+    middle, y = left + of.slab / 2, LINE + 0.06
     for k, (part, room) in enumerate(zip(parts, rows, strict=True)):
         centre = y + (room - WAY) / 2
         place = {"fontsize": SMALL, "ha": "left"}
         axes.text(0, centre - 0.01, part.name, va="bottom", **place)  # type: ignore[arg-type]
-        axes.text(0, centre + 0.01, _shape(part), va="top", color=NEUTRAL, **place)  # type: ignore[arg-type]
+        axes.text(0, centre + 0.01, shape_of(part), va="top", color=NEUTRAL, **place)  # type: ignore[arg-type]
         width = max(scale * part.side, 0.05)
         _slab(axes, middle, centre, width, _thickness(part), OUTPUT if k else INPUT)
         if k + 1 < len(parts):
@@ -201,7 +159,12 @@ def _draw(
 
 
 def _shares(
-    axes: Axes, x: float, counts: Sequence[int], rows: Sequence[float], color: str
+    axes: Axes,
+    x: float,
+    longest: float,
+    counts: Sequence[int],
+    rows: Sequence[float],
+    color: str,
 ) -> None:
     """Write and draw what share of the total each part but the input has."""
     y, bar = LINE + 0.06, {"height": 0.1, "fc": color, "ec": "none"}
@@ -212,7 +175,7 @@ def _shares(
         )
         if k:
             axes.text(x, centre, text, size=SMALL)
-            axes.add_patch(Rectangle((x, centre + 0.035), BAR * share, **bar))  # type: ignore[arg-type]
+            axes.add_patch(Rectangle((x, centre + 0.035), longest * share, **bar))  # type: ignore[arg-type]
         y += room
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from matplotlib.text import Text
 
 from cnn_tutorial import plotting
+from cnn_tutorial.models import LeNet
 from cnn_tutorial.plotting._figure import NARROW, SMALL
 from cnn_tutorial.plotting._grid import NARROW_ROOM, fewer_columns
+from cnn_tutorial.summary import trace
 
 GARMENTS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Ankle boot"]
 LONG = "share of the time that the whole of a step takes on this machine, in per cent"
@@ -62,14 +66,37 @@ def heat():
     )
 
 
-@pytest.mark.parametrize("make", [bars, lines, table, pictures, heat, kernels])
+def gradients():
+    layers = {f"stages.{k}": [0.1 * k, 0.3 * k] for k in range(12)}
+    runs = {"residual": layers, "zero start": dict.fromkeys(layers, 1.0)}
+    return plotting.gradient_flow(runs, title="What arrives at the first layers of all")
+
+
+def front():
+    costs = {name: 10.0**k for k, name in enumerate(GARMENTS)}
+    scores = {name: [0.7 + 0.05 * k, 0.8] for k, name in enumerate(GARMENTS)}
+    return plotting.pareto(
+        costs, scores, title="What each has", xlabel="parameters", ylabel="accuracy"
+    )
+
+
+def tower():
+    traced = trace(LeNet(), (1, 32, 32))
+    return plotting.architecture(traced, title="Most parameters in one affine layer")
+
+
+EVERY = [bars, lines, table, pictures, heat, kernels, gradients, front, tower]
+
+
+@pytest.mark.parametrize("make", EVERY)
 def test_all_words_are_inside_and_large_enough(make):
     figure = make().narrow()
     figure.draw_without_rendering()
     assert figure.get_figwidth() == pytest.approx(NARROW)
     width, height = figure.bbox.width, figure.bbox.height
     for text in figure.findobj(Text):
-        if not any(letter.isalpha() for letter in text.get_text()):
+        said = text.get_text()
+        if not any(map(str.isalpha, said)) or re.fullmatch(r"[\d.]+(k|M|e.\d+)", said):
             continue  # matplotlib also keeps numbers of ticks that it does not draw
         assert text.get_fontsize() >= SMALL
         box = text.get_window_extent()
@@ -77,11 +104,11 @@ def test_all_words_are_inside_and_large_enough(make):
         assert -1 <= box.y0 <= box.y1 <= height + 1, text.get_text()
 
 
-@pytest.mark.parametrize("make", [bars, lines, table, pictures, heat, kernels])
+@pytest.mark.parametrize("make", EVERY)
 def test_nothing_is_said_that_the_other_figure_does_not_say(make):
     def said(figure):
         return {
-            word.strip(",")
+            word.strip(",;")
             for text in figure.findobj(Text)
             for word in text.get_text().split()
             if any(letter.isalpha() for letter in word)
