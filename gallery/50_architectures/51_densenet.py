@@ -225,6 +225,8 @@ tested = torch.tensor([100 * run.test_accuracy for run in runs["dense"]])
 print(f"dense: {tested.mean():.1f} % of the test images, spread {tested.std():.1f}")
 
 # %%
+# So short a training compares above all how fast networks begin to learn.
+#
 # The picture of the dense network. Its names are places in ``nn.Sequential``: 1.1 and
 # 1.3 are the blocks. Look at the transition, 1.2, where the pile shrinks, and at where
 # the multiplications are.
