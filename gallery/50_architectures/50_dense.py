@@ -127,8 +127,8 @@ plotting.bars(
 # Is that many?
 
 predict(
-    "The block makes 192 channels. How many weights has a single 3 x 3 convolution from "
-    "192 to 192 channels?",
+    "The block makes 192 channels. How many weights has a single 3 x 3 convolution "
+    "from 192 to 192 channels?",
     f"{9 * 192 * 192:,}",
     because="More than the block with its eight convolutions: whoever need not make "
     "192 channels anew gets by with narrow layers.",
