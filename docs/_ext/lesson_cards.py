@@ -1,7 +1,8 @@
 """Cards that lead to lessons: picture, title, promise, level, time to read.
 
 The directive ``lesson-cards`` shows the chapters in order, each with its sentence and
-its cards; with ``:chapter:`` it shows the cards of one chapter. The rows of thumbnails
+its cards; with ``:chapter:`` it shows the cards of one chapter, with ``:links:`` the
+titles only. The rows of thumbnails
 that Sphinx-Gallery writes, on its index pages and in the reference, become the same
 cards.
 """
@@ -99,6 +100,7 @@ def links(lessons: Iterable[Lesson], env: BuildEnvironment) -> nodes.bullet_list
             for page in pages
             if page in env.found_docs
         ),
+        classes=["cnn-links"],
     )
 
 
@@ -113,6 +115,7 @@ class LessonCards(SphinxDirective):
 
     option_spec: ClassVar[dict[str, Callable[[str], Any]]] = {
         "chapter": directives.unchanged_required,
+        "links": directives.flag,
     }
 
     def run(self) -> list[Node]:
@@ -128,7 +131,8 @@ class LessonCards(SphinxDirective):
         return [cards(chapters[wanted].lessons, self.env)]
 
     def _section(self, chapter: Chapter) -> nodes.section | None:
-        shown = cards(chapter.lessons, self.env)
+        show = links if "links" in self.options else cards
+        shown = show(chapter.lessons, self.env)
         if not shown.children:
             return None
         section = nodes.section(names=[nodes.fully_normalize_name(chapter.title)])

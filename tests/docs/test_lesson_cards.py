@@ -160,3 +160,16 @@ def test_markdown_pages_can_use_them(tmp_path):
     page = soup(built.html("words"))
     assert [h.contents[0] for h in page.select("h2")][1] == "The second chapter"
     assert len(page.select(".cnn-card")) == 3
+
+
+def test_links_without_pictures(tmp_path):
+    small_site.write(tmp_path, ["lesson_cards"])
+    text = "All\n===\n\n.. _axes:\n\n.. lesson-cards::\n   :links:\n"
+    (tmp_path / "docs" / "titles.rst").write_text(text)
+    page = soup(small_site.build(tmp_path).html("titles"))
+    first, second = page.select("ul.cnn-links")
+    assert [a.get_text() for a in first.select("a")] == ["Start here & now", "Next"]
+    assert [a["href"] for a in second.select("a")] == [
+        "auto_gallery/20_two/10_last.html"
+    ]
+    assert not page.select(".cnn-links svg, .cnn-card")
