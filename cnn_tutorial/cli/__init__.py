@@ -18,6 +18,7 @@ _COMMANDS = {
     "exercise": "cnn_tutorial.cli.exercise",
     "grade": "cnn_tutorial.cli.grade",
     "predict": "cnn_tutorial.cli.predict",
+    "quiz": "cnn_tutorial.cli.quiz",
     "record": "cnn_tutorial.cli.record",
     "summary": "cnn_tutorial.cli.summary",
     "train": "cnn_tutorial.cli.train",
@@ -50,8 +51,8 @@ class CourseGroup(click.Group):
         """Run a command; turn errors that have a message into that message."""
         try:
             return super().invoke(ctx)
-        except click.exceptions.Exit:
-            # Click's way out is a RuntimeError too.
+        except (click.exceptions.Exit, click.Abort):
+            # Click's ways out are RuntimeErrors too.
             raise
         except (ValueError, RuntimeError) as error:
             raise click.ClickException(str(error)) from None

@@ -15,8 +15,9 @@ from pathlib import Path
 from types import ModuleType
 
 from cnn_tutorial.exercises.exercise import Exercise
-from cnn_tutorial.exercises.frame import get, list_exercises
+from cnn_tutorial.exercises.frame import list_exercises
 from cnn_tutorial.exercises.slices import read_source
+from cnn_tutorial.questions import Asked, Question, list_questions
 from cnn_tutorial.teaching import Prediction, overheard
 
 __all__ = ["Worksheet", "read_lesson"]
@@ -34,14 +35,23 @@ class Worksheet:
     """In the order in which they are asked."""
     exercises: tuple[Exercise, ...]
     """Those that the lesson checks."""
+    drawn: tuple[Question, ...] = ()
+    """Those whose numbers a seed draws."""
 
-    def markdown(self, *, key: bool = False) -> str:
+    def markdown(self, *, key: bool = False, seed: int = 1) -> str:
         """Return the sheet as Markdown.
 
         Parameters
         ----------
         key
             With the answers, for who corrects it.
+        seed
+            Of the questions with choices: a sheet of another seed has other numbers.
+
+        Raises
+        ------
+        ValueError
+            If the seed is no integer, or negative.
         """
         parts = [f"# {self.title}" + (": the key" if key else "")]
         if not key:
@@ -52,11 +62,25 @@ class Worksheet:
             parts.append(f"{number}. {question.question}")
             answer = f"**{question.answer}** {question.because}".rstrip()
             parts.append("   " + (answer if key else _LINE))
+        if self.drawn:
+            parts.append(f"## Choose (sheet {seed})")
+        for number, drawn in enumerate(self.drawn, 1):
+            parts += _chosen(number, drawn.draw(seed), key)
         if self.exercises:
             parts.append("## Write")
         for exercise in self.exercises:
             parts += _solved(exercise) if key else _asked(exercise)
         return "\n\n".join(parts) + "\n"
+
+
+def _chosen(number: int, asked: Asked, key: bool) -> list[str]:
+    choices = zip(asked.letters, asked.choices, strict=True)
+    lines = [
+        f"   * **{letter}** {each.text}" + (f": {each.why}" if key else "")
+        for letter, each in choices
+    ]
+    answer = [f"   **{asked.key}**"] if key else []
+    return [f"{number}. {asked.text}", *answer, "\n".join(lines)]
 
 
 def _asked(exercise: Exercise) -> list[str]:
@@ -111,24 +135,26 @@ def read_lesson(path: Path) -> Worksheet:
             exec(compile(tree, str(path), "exec"), module.__dict__)
     finally:
         del sys.modules[path.stem]
-    exercises = tuple(get(name) for name in _checked(tree))
-    if not questions and not exercises:
+    exercises = {each.name: each for each in list_exercises()}
+    checked = tuple(exercises[n] for n in _named(tree, "check") if n in exercises)
+    drawn = {each.name: each for each in list_questions()}
+    asked = tuple(drawn[name] for name in _named(tree, "ask") if name in drawn)
+    if not questions and not checked and not asked:
         raise ValueError(f"`path` (={str(path)!r}) asks nothing: is it a lesson?")
-    return Worksheet(_title(tree, path), tuple(questions), exercises)
+    return Worksheet(_title(tree, path), tuple(questions), checked, asked)
 
 
-def _checked(tree: ast.Module) -> list[str]:
-    """Return the exercises that a lesson checks: ``check("name", ...)``."""
-    known = {exercise.name for exercise in list_exercises()}
+def _named(tree: ast.Module, function: str) -> list[str]:
+    """Return what a lesson names in its calls: ``check("name", ...)``, ``ask(...)``."""
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     names = (
         call.args[0].value
         for call in calls
         if call.args
         and isinstance(call.args[0], ast.Constant)
-        and getattr(call.func, "id", getattr(call.func, "attr", "")) == "check"
+        and getattr(call.func, "id", getattr(call.func, "attr", "")) == function
     )
-    return [n for n in dict.fromkeys(names) if isinstance(n, str) and n in known]
+    return [name for name in dict.fromkeys(names) if isinstance(name, str)]
 
 
 def _title(tree: ast.Module, path: Path) -> str:

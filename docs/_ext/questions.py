@@ -1,7 +1,9 @@
 """Take the code of a question off the page: it would give the answer away.
 
-A lesson asks with ``predict(question, answer)``. On the page the question stands alone,
-with its answer folded; script and notebook keep the statement as it is.
+A lesson asks with ``predict(question, answer)`` or ``ask(name)``. On the page the
+question stands alone, with its answers folded; script and notebook keep the statement
+as it is. What ``ask`` shows has the same question with other numbers inside;
+``_static/questions.mjs`` leafs through them.
 """
 
 from __future__ import annotations
@@ -16,15 +18,17 @@ import gallery_pages
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+ASKING = ("predict", "ask")
+
 
 def _asks(statement: ast.stmt) -> bool:
     value = statement.value if isinstance(statement, ast.Expr) else None
     called = value.func if isinstance(value, ast.Call) else None
-    return isinstance(called, ast.Name) and called.id == "predict"
+    return isinstance(called, ast.Name) and called.id in ASKING
 
 
 def without_questions(code: str) -> str:
-    r"""Return code without its calls of ``predict``.
+    r"""Return code without its calls of ``predict`` and ``ask``.
 
     Parameters
     ----------
@@ -44,7 +48,7 @@ def without_questions(code: str) -> str:
 
 
 def hide(doctree: nodes.document) -> None:
-    """Take the calls of ``predict`` out of the cells of a page.
+    """Take the calls of ``predict`` and ``ask`` out of the cells of a page.
 
     Parameters
     ----------
@@ -52,7 +56,9 @@ def hide(doctree: nodes.document) -> None:
     """
     for block in list(doctree.findall(nodes.literal_block)):
         code = block.astext()
-        if block.get("language") != "Python" or "predict(" not in code:
+        if block.get("language") != "Python":
+            continue
+        if not any(f"{name}(" in code for name in ASKING):
             continue
         left = without_questions(code)
         if left == code.strip("\n"):
@@ -72,4 +78,5 @@ def _read(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the event, before cells are put into boxes."""
     app.connect("doctree-read", _read, priority=390)
+    app.add_js_file("questions.mjs", type="module")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

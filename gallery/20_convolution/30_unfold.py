@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, convolution, datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -289,6 +290,13 @@ assert_close(view.reshape(table.shape), table)
 # * This is what a convolution *means*. How the gradient gets back through the table is
 #   the next lesson; how a library computes without a table, the two after it.
 #
+# Check yourself
+# --------------
+# Work it out before you choose; each choice says what leads there.
+
+ask("patch_table")
+
+# %%
 # Exercise
 # --------
 # Write a convolution of a batch through a table of patches, with stride and padding.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cnn_tutorial import exercises, teaching
+from cnn_tutorial import exercises, questions, teaching
 from cnn_tutorial.cli import main
 from cnn_tutorial.exercises.worksheet import read_lesson
 
@@ -25,6 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 
@@ -44,6 +45,7 @@ def mean_loss(losses, sizes):
 check("mean_loss", mean_loss)
 solution("mean_loss")
 predict("And seven times that?", 7 * 4 + Pair(0).first)
+ask("patch_table")
 '''
 
 
@@ -72,6 +74,20 @@ def test_the_sheet_asks_and_the_key_answers(lesson, capsys):
     assert "   **28**\n" in key
     assert task.solution.rstrip() in key
     assert all(mistake.hint in key for mistake in task.mistakes)
+
+
+def test_each_seed_makes_a_sheet_of_its_own(lesson):
+    sheet = read_lesson(lesson)
+    one, other = sheet.markdown(seed=3), sheet.markdown(seed=4)
+    drawn = questions.ask("patch_table", 3)
+    right = drawn.choices[drawn.letters.index(drawn.key)]
+    assert "## Choose (sheet 3)" in one
+    assert f"1. {drawn.text}" in one
+    assert drawn.text not in other
+    assert right.why not in one
+    key = sheet.markdown(key=True, seed=3)
+    assert f"   **{drawn.key}**\n" in key
+    assert f"* **{drawn.key}** {right.text}: {right.why}" in key
 
 
 def test_a_notebook_has_its_title_in_its_text(lesson, tmp_path):

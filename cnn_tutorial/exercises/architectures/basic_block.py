@@ -194,7 +194,7 @@ EXERCISE = Exercise(
     reference=BasicBlock,
     title="The residual block",
     lesson="50_architectures/30_residual",
-    level="core",
+    level="deeper",
     minutes=15,
     prompt="Write the block as a module. Convolution, norm, ReLU, convolution, norm; "
     "add the shortcut; ReLU. The stride is on the first convolution. The shortcut is "

@@ -210,7 +210,7 @@ EXERCISE = Exercise(
     reference=trace_rows,
     title="Four columns of a trace",
     lesson="50_architectures/05_reading_an_architecture",
-    level="core",
+    level="deeper",
     minutes=15,
     prompt="Return a line for each layer of a stack: channels and side of what comes "
     "out, its parameters, its MACs, and the side of the field in pixels of the image.",

@@ -115,7 +115,7 @@ EXERCISE = Exercise(
     reference=count_ways,
     title="Ways from the pixels to an output",
     lesson="20_convolution/77_effective_field",
-    level="core",
+    level="deeper",
     minutes=15,
     prompt="For layers `(kernel_size, stride, dilation)` along one axis, from the "
     "input to the output and without padding, return a list with the number of ways "

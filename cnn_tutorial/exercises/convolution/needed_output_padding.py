@@ -106,7 +106,7 @@ EXERCISE = Exercise(
     reference=needed_output_padding,
     title="The way back to the size",
     lesson="20_convolution/27_transposed",
-    level="core",
+    level="deeper",
     minutes=10,
     prompt="Find the `output_padding` with which a transposed convolution leads back "
     "to an axis of `size` pixels. The convolution before it has the same settings.",

@@ -242,7 +242,7 @@ EXERCISE = Exercise(
     reference=receptive_field,
     title="Size, stride and start of a field",
     lesson="20_convolution/70_receptive_field",
-    level="core",
+    level="deeper",
     minutes=12,
     prompt="For layers `(kernel_size, stride, padding, dilation)`, from the input to "
     "the output, return three whole numbers of pixels: the size of the field, the "

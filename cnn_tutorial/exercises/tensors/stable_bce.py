@@ -205,7 +205,7 @@ EXERCISE = Exercise(
     reference=stable_bce,
     title="Cross-entropy from logits",
     lesson="10_tensors/27_saturation",
-    level="core",
+    level="deeper",
     minutes=10,
     prompt="Return the binary cross-entropy of each point from its logit, finite and "
     "with the right gradient for any logit. Without a loss function of PyTorch.",

@@ -156,7 +156,7 @@ EXERCISE = Exercise(
     reference=adamw_step,
     title="One step of AdamW",
     lesson="40_training/34_optimisers",
-    level="core",
+    level="deeper",
     minutes=12,
     prompt="Return parameters, mean slope and mean squared slope after one step of "
     "AdamW, with betas 0.9 and 0.999 and an epsilon of 1e-8 outside the root.",

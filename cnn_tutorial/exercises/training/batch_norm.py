@@ -188,7 +188,7 @@ EXERCISE = Exercise(
     reference=batch_norm,
     title="Both layers of batch norm",
     lesson="40_training/30_batch_norm",
-    level="core",
+    level="deeper",
     minutes=15,
     prompt="Return a batch normalised channel by channel, and the running mean and "
     "variance after it. In training, measure the batch (variance over all its numbers) "

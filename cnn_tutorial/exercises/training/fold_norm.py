@@ -179,7 +179,7 @@ EXERCISE = Exercise(
     reference=fold_norm,
     title="Fold a norm into its convolution",
     lesson="40_training/31_norm_at_work",
-    level="core",
+    level="deeper",
     minutes=10,
     prompt="Return kernel and bias of the one convolution that does what a convolution "
     "without bias and the batch norm behind it do in evaluation. `mean` and `var` are "

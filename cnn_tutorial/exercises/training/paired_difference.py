@@ -153,7 +153,7 @@ EXERCISE = Exercise(
     reference=paired_difference,
     title="A difference, seed by seed",
     lesson="40_training/36_ablation",
-    level="core",
+    level="deeper",
     minutes=10,
     prompt="Return the mean of the differences `with_it - without`, seed by seed, and "
     "the half width of its interval: `factor` times their standard deviation (with "

@@ -1,0 +1,9 @@
+"""Questions of the chapter on training."""
+
+from __future__ import annotations
+
+from cnn_tutorial.questions.question import Question
+
+__all__ = ["QUESTIONS"]
+
+QUESTIONS: tuple[Question, ...] = ()
