@@ -21,6 +21,7 @@ import torch
 
 from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 clothes = datasets.for_role("grey").test.images[:10]
@@ -89,9 +90,9 @@ pixel = torch.tensor([250], dtype=torch.uint8)
 print(pixel + 10, pixel.float() + 10)
 
 # %%
-# There was no error, and a bright pixel became a dark one. Hence the habit of this course: convert with ``.float()`` before
-# you compute. For other contents there are ``zeros``, ``ones``, ``arange`` and
-# ``randn``, each of which takes a shape or a length.
+# There was no error, and a bright pixel became a dark one. Hence the habit of this
+# course: convert with ``.float()`` before you compute. For other contents there are
+# ``zeros``, ``ones``, ``arange`` and ``randn``, each of which takes a shape or a length.
 #
 # Whose memory?
 # -------------
@@ -246,6 +247,18 @@ assert small.untyped_storage().data_ptr() == row.untyped_storage().data_ptr()
 # * ``-1`` stands for the one length that follows from the others.
 # * ``uint8`` wraps around at 256: convert pixels to float before you compute.
 #
+# Check yourself
+# --------------
+# Draw the memory in your head, and walk.
+
+ask("view_strides")
+
+# %%
+# And who shares it with whom?
+
+ask("written_through")
+
+# %%
 # Exercise
 # --------
 # A fresh tensor lies in memory row by row, the last axis densest. Write down its

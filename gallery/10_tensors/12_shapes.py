@@ -21,6 +21,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -282,6 +283,18 @@ print(tuple(torch.broadcast_shapes((200, 3, 32, 32), (3, 1, 1))))
 # * Transpose and reshape both silence errors. They mean different things.
 # * Broadcasting a column against a row raises nothing. Look at the shape.
 #
+# Check yourself
+# --------------
+# Two shapes below each other: what do they make?
+
+ask("sum_shape")
+
+# %%
+# The other rule, where an axis is used up:
+
+ask("product_shape")
+
+# %%
 # Exercise
 # --------
 # Put the rule into a function: from two shapes the shape of their sum, or an error.

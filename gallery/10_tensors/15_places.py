@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 floats = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
@@ -280,6 +281,18 @@ with torch.autocast(device.type, dtype=torch.bfloat16):
 # * Warm up, synchronise, repeat: a GPU returns before it is done.
 # * Which type is fast is a property of the chip. Measure it.
 #
+# Check yourself
+# --------------
+# Count gaps first, then bytes.
+
+ask("stuck_sum")
+
+# %%
+# How much room will they need?
+
+ask("batch_megabytes")
+
+# %%
 # Exercise
 # --------
 # Predict the gap next to any number, for a type with so many fraction bits.

@@ -27,6 +27,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -300,6 +301,18 @@ predict(
 # * TorchScript is deprecated and TorchText has ended; ``torch.compile``,
 #   ``torch.export`` and ``torchrun`` are the names to look for.
 #
+# Check yourself
+# --------------
+# One memory or two? Look at the types before you answer.
+
+ask("seen_by_both")
+
+# %%
+# And several at work on one model:
+
+ask("steps_on_gpus")
+
+# %%
 # Exercise
 # --------
 # Write the way back that works for every tensor with numbers, and copies only if it must.

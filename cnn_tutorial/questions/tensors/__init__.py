@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.question import Question
+from cnn_tutorial.questions.tensors import arrays, places
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS: tuple[Question, ...] = ()
+QUESTIONS = (*arrays.QUESTIONS, *places.QUESTIONS)
