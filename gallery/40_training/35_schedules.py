@@ -28,6 +28,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, digits = profiles.current(), datasets.for_role("digits", size=32)
@@ -252,6 +253,18 @@ print(f"smoothing is ahead with {wins} of {len(seeds)} seeds, level with {ties}"
 # * Label smoothing asks for less than certainty. It changes shares and the scale of the
 #   loss for certain, and accuracy perhaps.
 #
+# Check yourself
+# --------------
+# Two questions about plans, one for the curve and one for its length.
+
+ask("cosine_rate")
+
+# %%
+# And the length:
+
+ask("length_of_a_plan")
+
+# %%
 # Exercise
 # --------
 # The plan that most large models are trained with: up in a line, down along a cosine.

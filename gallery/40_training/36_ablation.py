@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, experiments, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -212,10 +213,10 @@ print("did not show:", ", ".join(n for n in words if words[n] == "not shown"))
 
 # %%
 # Where leaving something out costs nothing, or even gains, the ingredient did not help.
-# It did not help *here*: a small network, a few epochs, learning rate
-# and length set once for the whole recipe. Random crops and flips make the training
-# images harder; a network that has no time to learn them by heart has nothing to gain
-# from that. Look at the gap, training minus validation accuracy:
+# It did not help *here*: a small network, a few epochs, learning rate and length set
+# once for the whole recipe. Random crops and flips make the training images harder; a
+# network that has no time to learn them by heart has nothing to gain from that. Look at
+# the gap, training minus validation accuracy:
 
 print("Recorded, mean of three seeds:")
 for name, gaps in recording.scores("gap").items():
@@ -279,9 +280,7 @@ assert now != other
 best = max(recorded, key=lambda name: recorded[name].mean())
 tested = 100 * torch.tensor(recording.scores("test_accuracy")[best])
 print(f"chosen by validation: {best!r}, {recorded[best].mean():.1f} % there")
-print(
-    f"on test images: {tested.mean():.1f} % +- {tested.std():.1f} (spread of 3 seeds)"
-)
+print(f"on test images: {tested.mean():.1f} %, spread of the seeds {tested.std():.1f}")
 
 # %%
 # Takeaways
@@ -294,6 +293,13 @@ print(
 # * Recorded numbers say when, on what and from which code they are; when the code
 #   changes, they say that too.
 #
+# Check yourself
+# --------------
+# Judge a comparison of three seeds in your head.
+
+ask("verdict_of_three_seeds")
+
+# %%
 # Exercise
 # --------
 # Two lists of scores, one entry for each seed. Return the mean difference, and the half

@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, experiments, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
@@ -59,6 +60,10 @@ def trial(recipe, build):
     return [experiments.train(recipe, build, seed, data=grey) for seed in seeds]
 
 
+def with_model(**settings):
+    return replace(now.recipe, model={**now.recipe.model, **settings})
+
+
 def mean(runs, name):
     return 100 * torch.tensor([getattr(run, name) for run in runs]).mean().item()
 
@@ -71,8 +76,7 @@ print(f"scores for one image: {tuple(now.runs[0].net(image).shape)}")
 # Before you look: three possibilities, and each one asks for something else.
 
 plotting.curves(
-    now.runs,
-    title="The patient: can it learn the images that it is taught?",
+    now.runs, title="The patient: can it learn the images that it is taught?"
 )
 
 # %%
@@ -139,8 +143,7 @@ def consider(name, recipe, build=None):
 # --------------------
 # Batch norm, and a learning rate that rises and falls.
 
-normed = {**now.recipe.model, "norm": True}
-consider("batch norm", replace(now.recipe, model=normed))
+consider("batch norm", with_model(norm=True))
 consider("one cycle", replace(now.recipe, schedule="one-cycle", lr=0.2))
 print("now:", now.recipe.schedule, now.recipe.model)
 
@@ -175,8 +178,7 @@ predict(
 
 consider("flip, crop", replace(now.recipe, flip=True, crop=1))
 consider("smoothing", replace(now.recipe, label_smoothing=0.1))
-with_dropout = {**now.recipe.model, "dropout": 0.2}
-consider("dropout 0.2", replace(now.recipe, model=with_dropout))
+consider("dropout 0.2", with_model(dropout=0.2))
 
 # %%
 # Weight decay works in the same direction; it belongs to the same step. A remedy that
@@ -189,9 +191,8 @@ consider("dropout 0.2", replace(now.recipe, model=with_dropout))
 # learned to read has learned about strokes and corners. Take over all but the head, and
 # go on from there.
 
-digits = datasets.for_role("digits").limited(
-    profile.pick(smoke=60, docs=200, full=6000)
-)
+count = profile.pick(smoke=60, docs=200, full=6000)
+digits = datasets.for_role("digits").limited(count)
 reader = experiments.train(now.recipe, build, 0, data=digits).net.state_dict()
 
 
@@ -225,9 +226,7 @@ assert_close(pretrained(now.recipe, grey.info)[0][0].weight, reader["0.0.weight"
 
 numbers = {}
 for block in ("plain", "residual", "separable", "shuffled"):
-    net = build(
-        replace(now.recipe, model={**now.recipe.model, "block": block}), grey.info
-    )
+    net = build(with_model(block=block), grey.info)
     numbers[block] = sum(p.numel() for p in net.parameters())
 predict(
     "Order the four by their number of parameters.",
@@ -242,7 +241,7 @@ predict(
 # Fewer parameters, or a shortcut past each block: does either help *this* network?
 
 for block in ("residual", "separable", "shuffled"):
-    consider(block, replace(now.recipe, model={**now.recipe.model, "block": block}))
+    consider(block, with_model(block=block))
 
 # %%
 # The way so far
@@ -289,6 +288,13 @@ assert_close(one.accuracy, now.runs[0].test_accuracy)
 #   standard error of that gain.
 # * Whoever chooses by validation reports the test, once.
 #
+# Check yourself
+# --------------
+# A friend's network, described by two numbers and a goal.
+
+ask("next_remedy")
+
+# %%
 # Exercise
 # --------
 # The simplest regulariser is to stop in time. Go through a validation curve as training
