@@ -26,6 +26,7 @@ from torch.testing import assert_close
 from cnn_tutorial import datasets, models, plotting
 from cnn_tutorial import receptive_field as fields
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -286,6 +287,18 @@ for refused in (TwoPaces(), Mirror()):
 # * Branches give the union; global pooling, ``flatten`` with ``Linear``, and gates see
 #   everything that their maps see. Check whether that is the whole image.
 #
+# Check yourself
+# --------------
+# Two lines of arithmetic do it, in the head.
+
+ask("size_of_the_field")
+
+# %%
+# A field has a place, too.
+
+ask("rows_in_the_field")
+
+# %%
 # Exercise
 # --------
 # Write the recursion with padding: size, stride, and the first pixel that output 0 sees.

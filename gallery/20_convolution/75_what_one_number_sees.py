@@ -25,6 +25,7 @@ from torch import nn
 from cnn_tutorial import plotting
 from cnn_tutorial import receptive_field as fields
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -215,6 +216,18 @@ plotting.images(
 # * That a pixel is seen says nothing about how much it counts. That is the next lesson's
 #   question.
 #
+# Check yourself
+# --------------
+# Draw the steps on paper; a choice that is wrong says which step it missed.
+
+ask("rows_that_are_read")
+
+# %%
+# And what a gradient does not show:
+
+ask("elements_with_a_gradient")
+
+# %%
 # Exercise
 # --------
 # Write the picture yourself, for networks of convolutions, ReLUs and max poolings.

@@ -26,6 +26,7 @@ from torch.testing import assert_close
 from cnn_tutorial import plotting, profiles
 from cnn_tutorial import receptive_field as fields
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -251,6 +252,18 @@ predict(
 # * For random weights we predicted the spread, :math:`\sqrt{4n/3}`, and measured it.
 # * Stride and dilation widen what is felt, not only what is seen; shortcuts narrow it.
 #
+# Check yourself
+# --------------
+# Count the ways of a small stack, layer by layer.
+
+ask("ways_to_the_output")
+
+# %%
+# Then think large. What is a width, what is an area?
+
+ask("growth_of_the_field")
+
+# %%
 # Exercise
 # --------
 # Count the ways for layers with any kernel size, stride and dilation.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.convolution import tables
+from cnn_tutorial.questions.convolution import fields, sizes, sliding, tables
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS = (*tables.QUESTIONS,)
+QUESTIONS = (
+    *fields.QUESTIONS,
+    *sizes.QUESTIONS,
+    *sliding.QUESTIONS,
+    *tables.QUESTIONS,
+)
