@@ -26,6 +26,7 @@ import torch.nn.functional as F
 
 from cnn_tutorial import convolution, datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -319,6 +320,18 @@ assert np.allclose(loops[0], slide(image, kernel, padding=2))
 #   more places.
 # * The four loops can be turned inside out; what they compute stays the same.
 #
+# Check yourself
+# --------------
+# Does this function flip? Read the digits before you choose.
+
+ask("slid_number")
+
+# %%
+# Now a single 1 among zeros.
+
+ask("answer_to_an_impulse")
+
+# %%
 # Exercise
 # --------
 # Write the naive convolution yourself, for one image and one kernel, with zero padding.

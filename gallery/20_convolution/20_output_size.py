@@ -25,6 +25,7 @@ from torch import nn
 
 from cnn_tutorial import arithmetic, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -246,6 +247,18 @@ print(count, "settings: page, package and layer agree")
 #   axis.
 # * What is rounded away are pixels. The next lesson looks for them.
 #
+# Check yourself
+# --------------
+# All five numbers in one row. Sketch it if you like.
+
+ask("places_on_an_axis")
+
+# %%
+# And what the area check cannot see:
+
+ask("wrong_size_unnoticed")
+
+# %%
 # Exercise
 # --------
 # Write the rule for one axis, from the picture and not from memory.

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -211,6 +212,18 @@ with expect_error(RuntimeError):
 # * Different inputs have the same output size. There is no way back without knowing
 #   which it was.
 #
+# Check yourself
+# --------------
+# First the pixels that nobody reads, each way by itself.
+
+ask("pixels_without_gradient")
+
+# %%
+# Then the pooling. Watch how it rounds.
+
+ask("pooled_places")
+
+# %%
 # Exercise
 # --------
 # Write the size after pooling, with both ways of rounding.

@@ -25,6 +25,7 @@ from torch import nn
 
 from cnn_tutorial import arithmetic, datasets, plotting, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 digits = datasets.for_role("digits", size=32)
@@ -265,6 +266,18 @@ assert 16 * size**2 == fixed.fc.in_features
 # * The message has all the numbers; the trace has the layer; the plan has the cause.
 # * A shape that fits is no proof. Reshaping makes wrong things fit.
 #
+# Check yourself
+# --------------
+# Another message, other numbers. Say what each one counts.
+
+ask("maps_that_came")
+
+# %%
+# And a network of three layers; go through it from the top.
+
+ask("first_off_the_plan")
+
+# %%
 # Exercise
 # --------
 # How many numbers does the first linear layer get, after any stack of convolutions and

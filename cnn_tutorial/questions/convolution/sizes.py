@@ -1,0 +1,239 @@
+"""How large the output is: steps, remainders, and the way back."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from cnn_tutorial import arithmetic
+from cnn_tutorial.questions.question import Posed, question
+
+__all__ = ["QUESTIONS"]
+
+
+@question(
+    "20_convolution/20_output_size",
+    size=(9, 10, 12, 15, 16),
+    kernel=(2, 3, 4, 5),
+    stride=(1, 2, 2, 3),
+    padding=(0, 1, 1, 2),
+    dilation=(1, 2, 2, 3),
+)
+def places_on_an_axis(
+    size: int, kernel: int, stride: int, padding: int, dilation: int
+) -> Posed | None:
+    """Places for a window with all settings."""
+    span, padded = dilation * (kernel - 1) + 1, size + 2 * padding
+    if span > size:
+        return None
+    layer = nn.Conv1d(1, 1, kernel, stride, padding, dilation, device="meta")
+    answer = layer(torch.empty(1, 1, size, device="meta")).shape[-1]
+    return Posed(
+        f"A row of {size} pixels meets a kernel of {kernel} with stride {stride}, "
+        f"padding {padding} and dilation {dilation}. How many numbers come out?",
+        answer,
+        f"The room is {padded} - {span} = {padded - span}. Steps of {stride} that fit: "
+        f"{answer - 1}, and one place before the first.",
+        {
+            (padded - padding - span) // stride + 1: "The padding stands at both ends.",
+            (padded - kernel) // stride + 1: "Dilation makes gaps: the window spans "
+            "D * (K - 1) + 1 pixels.",
+            (padded - span) // stride: "These are the steps. The window already stands "
+            "in one place before it moves.",
+            padded - span + 1: "The window moves by the stride: it skips places.",
+            -(-(padded - span) // stride) + 1: "A step that does not fit is not made.",
+        },
+    )
+
+
+@question(
+    "20_convolution/20_output_size",
+    height=(8, 9, 11),
+    width=(10, 12, 15),
+    kernel=((2, 3), (3, 5), (5, 3), (3, 4), (4, 3)),
+    padding=(1, 2),
+)
+def wrong_size_unnoticed(
+    height: int, width: int, kernel: tuple[int, int], padding: int
+) -> Posed | None:
+    """Wrong size that has the right area."""
+    kh, kw = kernel
+    layer = nn.Conv2d(1, 1, kernel, padding=padding, device="meta")
+    image = torch.empty(1, 1, height, width, device="meta")
+    rows, columns = layer(image).shape[2:]
+    turned = height + 2 * padding - kw + 1, width + 2 * padding - kh + 1
+    if rows == columns or turned[0] * turned[1] == rows * columns:
+        return None
+    return Posed(
+        f"An image of {height} x {width} meets a kernel of {kh} x {kw} with padding "
+        f"{padding}. Each of these sizes is wrong. Which one does the area check, "
+        "`height * width == L`, let through?",
+        (columns, rows),
+        f"The size is {rows} x {columns}. A product does not mind the order, so the "
+        "check cannot see swapped axes.",
+        {
+            (rows - padding, columns - padding): "Here the padding is counted once. "
+            "Fewer places: the area tells.",
+            turned: "Here the kernel's sides are exchanged. Multiply: it is not the "
+            "area of the real size.",
+            (height - kh + 1, width - kw + 1): "Here the padding is forgotten. Fewer "
+            "places: the area tells.",
+        },
+    )
+
+
+@question(
+    "20_convolution/22_left_over",
+    height=(8, 9, 10, 11),
+    width=(12, 13, 14, 16),
+    kernel=(3, 4, 5),
+    stride=(2, 3),
+)
+def pixels_without_gradient(height: int, width: int, kernel: int, stride: int) -> Posed:
+    """Rows and columns at the end that no window reads."""
+    image = torch.ones(1, 1, height, width, requires_grad=True)
+    with torch.enable_grad():
+        out = F.conv2d(image, torch.ones(1, 1, kernel, kernel), stride=stride)
+    (gradient,) = torch.autograd.grad(out.sum(), image)
+    read = gradient[0, 0] != 0
+    down, across = (int((~read.any(axis)).sum()) for axis in (1, 0))
+    return Posed(
+        f"`F.conv2d` reads {height} x {width} pixels with a {kernel} x {kernel} kernel "
+        f"of ones, stride {stride}, no padding. How many whole rows and columns get a "
+        "gradient of zero?",
+        f"{down} and {across}",
+        f"The room is {height - kernel} and {width - kernel} pixels; what steps of "
+        f"{stride} leave over is {down} and {across}.",
+        {
+            f"{height % stride} and {width % stride}": "Divide the room, not the size: "
+            "the window takes its own place first.",
+            f"{across} and {down}": "Rows come first: they belong to the height.",
+            "0 and 0": "The floor takes a step away, and the pixels at the end with "
+            "it. Does one of the axes leave something over?",
+            f"{kernel - 1} and {kernel - 1}": "So much does the output shrink at "
+            "stride 1, and every pixel is read there.",
+        },
+    )
+
+
+@question(
+    "20_convolution/22_left_over",
+    size=(5, 6, 7, 8, 9),
+    kernel=(2, 3, 4),
+    stride=(2, 3),
+    padding=(0, 1),
+    ceil_mode=(True, True, False),
+)
+def pooled_places(
+    size: int, kernel: int, stride: int, padding: int, ceil_mode: bool
+) -> Posed:
+    """Side after pooling, with both ways of rounding."""
+    layer = nn.MaxPool2d(kernel, stride, padding, ceil_mode=ceil_mode)
+    image = torch.empty(1, 1, size, size, device="meta")
+    answer = int(layer(image).shape[-1])
+    room = size + 2 * padding - kernel
+    down, up = room // stride + 1, -(-room // stride) + 1
+    once = (room - padding) // stride + 1
+    because = f"The room is {room} and a step takes {stride}."
+    if ceil_mode and answer < up:
+        because += " Rounded up, the last window would begin after the last pixel."
+    elif room % stride:
+        because += f" Round {'up' if ceil_mode else 'down'}, then add one."
+    return Posed(
+        f"`nn.MaxPool2d({kernel}, stride={stride}, padding={padding}, "
+        f"ceil_mode={ceil_mode})` pools {size} x {size} pixels. How many windows stand "
+        "side by side?",
+        answer,
+        because,
+        {
+            answer + 1: "Count the steps that fit into the room, then add one.",
+            once: "The padding stands on both sides.",
+            answer - 1: "These are the steps. The window already stands in one place.",
+            down: "What is left over gets a window too: this layer rounds up.",
+            up: "Where would the last of these windows begin? One that begins behind "
+            "the last pixel is dropped."
+            if ceil_mode
+            else "Only `ceil_mode=True` gives a window to what is left over.",
+        },
+    )
+
+
+@question(
+    "20_convolution/25_wrong_size",
+    batch=(11, 13, 17),
+    channels=(4, 9, 16),
+    came=(3, 5, 7),
+    told=(4, 6, 8),
+)
+def maps_that_came(batch: int, channels: int, came: int, told: int) -> Posed | None:
+    """Size of the maps, from the message of a linear layer."""
+    if abs(came - told) != 1:
+        return None
+    numbers = torch.zeros(batch, channels * came**2)
+    try:
+        message = str(F.linear(numbers, torch.zeros(10, channels * told**2)))
+    except RuntimeError as error:
+        message = str(error)
+    message = message[message.index("mat1") :]
+    root = int(channels**0.5)
+    return Posed(
+        f"`{message}`. The last convolution makes {channels} channels. How large "
+        "is each of its maps?",
+        f"{came} x {came}",
+        f"{channels * came**2} numbers came for each of {batch} images, "
+        f"and {channels} * {came} * {came} = {channels * came**2}.",
+        {
+            f"{told} x {told}": "This is what the linear layer was told. The first "
+            "matrix is what came.",
+            f"{root * came} x {root * came}": "The numbers of an image belong to all "
+            f"of its {channels} channels.",
+            f"{batch} x {batch}": "The first number counts the images of the batch.",
+        },
+    )
+
+
+@question(
+    "20_convolution/25_wrong_size",
+    kernels=((3, 5, 7), (5, 3, 3), (7, 5, 3), (3, 3, 5), (5, 7, 3)),
+    short=((1, 1, 1), (1, 0, 1), (0, 1, 1), (0, 0, 1)),
+    size=(32, 64),
+)
+def first_off_the_plan(
+    kernels: tuple[int, ...], short: tuple[int, ...], size: int
+) -> Posed:
+    """First of three layers that does not halve."""
+    pads = [k // 2 - less for k, less in zip(kernels, short, strict=True)]
+    now, said, answer = size, [], ""
+    wrong: dict[object, str] = {"`fc`": "It crashes there. Where does it begin?"}
+    for i, (k, p) in enumerate(zip(kernels, pads, strict=True), 1):
+        got, plan = now, size // 2**i
+        now = arithmetic.conv_output_size(now, k, stride=2, padding=p)
+        said.append(f"`conv{i}` kernel {k} padding {p}")
+        if now != plan and not answer:
+            answer = f"`conv{i}`"
+            because = f"({got} + {2 * p} - {k}) // 2 + 1 = {now} instead of {plan}."
+        else:
+            wrong[f"`conv{i}`"] = (
+                "Look at what comes before it: is the size as planned there?"
+                if answer
+                else f"Kernel {k} with padding {p} halves what it gets, as planned."
+            )
+    return Posed(
+        f"Three layers of stride 2 should each halve {size} x {size}: "
+        f"{', '.join(said)}. The linear layer `fc` after them raises an error. "
+        "Where do plan and reality part first?",
+        answer,
+        because,
+        wrong,
+    )
+
+
+QUESTIONS = (
+    places_on_an_axis,
+    wrong_size_unnoticed,
+    pixels_without_gradient,
+    pooled_places,
+    maps_that_came,
+    first_off_the_plan,
+)
