@@ -26,6 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnn_tutorial import blocks, models, plotting, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -265,6 +266,18 @@ for row in timed.rows:
 #   all three.
 # * A shape error names two matrices. The trace names the layer, and the number.
 #
+# Check yourself
+# --------------
+# A pencil is enough; a trace would be cheating.
+
+ask("growth_of_a_column")
+
+# %%
+# And where do the numbers pile up?
+
+ask("layer_with_most")
+
+# %%
 # Exercise
 # --------
 # Write four of the columns yourself, for a stack of convolutions and poolings.

@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, models, plotting, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -284,6 +285,18 @@ assert later.features(torch.empty(1, 3, 224, 224, device="meta")).shape[-1] == 6
 # * Cutting three layers into two groups saves little memory and a third of the work.
 # * A published error belongs to a protocol: how many networks, which data, which split.
 #
+# Check yourself
+# --------------
+# The remainder that made 227 of 224, for other rows:
+
+ask("pixels_never_read")
+
+# %%
+# The error of the contest, for one image:
+
+ask("smallest_k")
+
+# %%
 # Exercise
 # --------
 # Write the error of the contest.

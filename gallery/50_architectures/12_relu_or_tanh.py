@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, models, plotting, profiles, summary, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -289,6 +290,18 @@ assert_close(theirs(pixels), ours(pixels), rtol=1e-4, atol=1e-5)
 # * A claimed gain smaller than the spread of the seeds can be neither confirmed nor
 #   refuted by a short run.
 #
+# Check yourself
+# --------------
+# Write the slopes down before you multiply.
+
+ask("gradient_in_front")
+
+# %%
+# Now the norm between neighbours, as PyTorch has it:
+
+ask("divisor_of_a_channel")
+
+# %%
 # Exercise
 # --------
 # "Six times sooner", as a function of two curves.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.question import Question
+from cnn_tutorial.questions.architectures import alexnet, gates, reading
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS: tuple[Question, ...] = ()
+QUESTIONS = (*gates.QUESTIONS, *reading.QUESTIONS, *alexnet.QUESTIONS)
