@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.convolution import fields, sizes, sliding, tables
+from cnn_tutorial.questions.convolution import (
+    fields,
+    filtering,
+    scales,
+    sizes,
+    sliding,
+    tables,
+)
 
 __all__ = ["QUESTIONS"]
 
 QUESTIONS = (
     *fields.QUESTIONS,
+    *filtering.QUESTIONS,
+    *scales.QUESTIONS,
     *sizes.QUESTIONS,
     *sliding.QUESTIONS,
     *tables.QUESTIONS,
