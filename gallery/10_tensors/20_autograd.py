@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -306,6 +307,18 @@ assert_close(found, (x.T @ (y - y_true), (y - y_true).sum()))
 #   unless ``retain_grad``.
 # * ``no_grad`` is for a stretch of code that nobody watches, ``detach`` for one tensor.
 #
+# Check yourself
+# --------------
+# Which terms are watched, and along how many ways?
+
+ask("gradient_of_parts")
+
+# %%
+# Read line by line, and keep count:
+
+ask("gradient_that_adds_up")
+
+# %%
 # Exercise
 # --------
 # Be autograd: write the gradient of this loss, for any points, without ``backward``.

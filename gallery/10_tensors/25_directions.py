@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -345,6 +346,18 @@ with expect_error(torch.fx.proxy.TraceError):
 # * PyTorch draws its graph at each call, so that Python's own branches and loops work;
 #   ``torch.compile`` collects static pieces of it behind your back, with guards.
 #
+# Check yourself
+# --------------
+# Count inputs and outputs before you set off.
+
+ask("fewest_sweeps")
+
+# %%
+# Forward mode once more, with a pencil:
+
+ask("dual_product")
+
+# %%
 # Exercise
 # --------
 # Forward mode for polynomials. One loop, from the highest coefficient down, carries the

@@ -22,6 +22,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 # %%
@@ -311,6 +312,13 @@ print(f"logits: {once.item():.4f}   probabilities: {twice.item():.4f}")
 #   y - y_true, everywhere. Kinks that cancel on paper do not cancel in autograd.
 # * Hand logits to losses that want logits. Squeezing twice raises nothing.
 #
+# Check yourself
+# --------------
+# On paper it is y - y_true. What does the computer say?
+
+ask("lost_gradient")
+
+# %%
 # Exercise
 # --------
 # Write the loss from logits, for each point. The check looks at its gradient, too.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.tensors import arrays, places
+from cnn_tutorial.questions.tensors import arrays, gradients, places
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS = (*arrays.QUESTIONS, *places.QUESTIONS)
+QUESTIONS = (*arrays.QUESTIONS, *places.QUESTIONS, *gradients.QUESTIONS)
