@@ -34,6 +34,7 @@ from cnn_tutorial import (
     summary,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 clothes = datasets.for_role("grey")
@@ -294,6 +295,18 @@ with expect_error(ValueError):
 #
 # Does it gain anything? What do gates say about a shirt? That is the next lesson.
 #
+# Check yourself
+# --------------
+# A half in the right place, or in the wrong one: follow the signal.
+
+ask("gated_signal")
+
+# %%
+# And the price, when a network gets wider:
+
+ask("gate_weights")
+
+# %%
 # Exercise
 # --------
 # Write the block as a function of the maps and its two matrices.
