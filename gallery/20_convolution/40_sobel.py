@@ -28,6 +28,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, filters, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 photo = torch.from_numpy(data.coins()[8:140, 8:200])  # (H, W), bytes
@@ -285,6 +286,18 @@ with expect_error(ValueError):
 # * Border, scale and the meaning of "magnitude" are conventions. Compare numbers from
 #   two libraries only after you know all three.
 #
+# Check yourself
+# --------------
+# Column against column, or row against row: find out before you multiply.
+
+ask("sobel_answer")
+
+# %%
+# And backwards, from the answers to the image:
+
+ask("brighter_side")
+
+# %%
 # Exercise
 # --------
 # Write the strength of the edges of an image, without padding and without dividing.

@@ -28,6 +28,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import filters, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 photo = torch.from_numpy(data.coins()[8:140, 8:200] / 255)  # (H, W), 0-1
@@ -297,6 +298,18 @@ with expect_error(ValueError):
 # * Zero-crossings of the response mark edges. Blobs are at its extremes.
 # * A 61 x 61 kernel is slow. What one does about it is the next lesson.
 #
+# Check yourself
+# --------------
+# Say which pixels the kernel reaches, then choose.
+
+ask("response_sign")
+
+# %%
+# Two filters in a row, as one kernel:
+
+ask("merged_kernel")
+
+# %%
 # Exercise
 # --------
 # Write the kernel: the formula on a grid that reaches three sigma, and the mean

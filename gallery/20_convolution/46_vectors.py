@@ -27,6 +27,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import benchmarks, convolution, filters, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 photo = torch.from_numpy(data.camera() / 255).float()  # (512, 512), 0-1
@@ -275,6 +276,18 @@ with expect_error(ValueError):
 # * Which tool is fast depends on what it knows. A general convolution knows nothing of
 #   your kernel.
 #
+# Check yourself
+# --------------
+# Products first, passes second, multiplications last.
+
+ask("passes_price")
+
+# %%
+# And the property itself, by eye:
+
+ask("can_be_split")
+
+# %%
 # Exercise
 # --------
 # Split a separable kernel: find a column and a row whose outer product it is.

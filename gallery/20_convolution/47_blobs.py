@@ -27,6 +27,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import benchmarks, filters, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 coins = torch.from_numpy(data.coins()[8:296:2, ::2] / 255)  # (H, W), 0-1
@@ -308,6 +309,18 @@ for k in (1.6, 2 ** (1 / 3), 1.05):
 #   meaning; that is what networks add.
 # * A difference of two Gaussians is the Laplacian of Gaussian at a lower price.
 #
+# Check yourself
+# --------------
+# Two things can change, the size and the contrast. Keep them apart.
+
+ask("enlarged_blob")
+
+# %%
+# The third axis of the block:
+
+ask("scale_maxima")
+
+# %%
 # Exercise
 # --------
 # A bright blob lies at a given place. Find its radius: try each sigma, and let the
