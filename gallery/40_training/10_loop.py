@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, digits = profiles.current(), datasets.for_role("digits")
@@ -284,6 +285,18 @@ plotting.curves(record, title="Loss and accuracy, epoch by epoch, of one seed")
 # * ``eval`` and ``no_grad`` are two switches: one for layers, one for autograd.
 # * Sum numbers, not tensors, and weigh each batch by its images.
 #
+# Check yourself
+# --------------
+# Follow ``.grad`` through the lines, round by round.
+
+ask("weight_after_orders")
+
+# %%
+# And the two switches:
+
+ask("switches_on")
+
+# %%
 # Exercise
 # --------
 # A colleague's loop runs, and its network hardly learns. The code was

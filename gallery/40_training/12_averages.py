@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, digits = profiles.current(), datasets.for_role("digits")
@@ -263,6 +264,18 @@ print(f"to {last.max():.1%}; one digit is {1 / len(digits.validation):.1%}")
 # * Overfitting is a gap between two numbers measured alike.
 # * A seed makes a run repeatable. Only several seeds tell what a difference is worth.
 #
+# Check yourself
+# --------------
+# Count images, not batches.
+
+ask("mean_loss")
+
+# %%
+# Four ways to measure, and one difference that counts:
+
+ask("overfitting_gap")
+
+# %%
 # Exercise
 # --------
 # Write the judge: mean loss and accuracy over all images. Whoever calls you may be in

@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from cnn_tutorial import datasets, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, digits = profiles.current(), datasets.for_role("digits")
@@ -260,6 +261,13 @@ folder.cleanup()
 # * A part that is forgotten raises nothing. Only a comparison bit by bit finds it.
 # * The file itself must survive a crash as well: that is the next lesson.
 #
+# Check yourself
+# --------------
+# What goes on from one epoch to the next, and what begins anew anyway?
+
+ask("missing_part")
+
+# %%
 # Exercise
 # --------
 # The fifth part, the place. After so many steps, how many epochs are finished, and how

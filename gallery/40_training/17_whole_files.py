@@ -25,6 +25,7 @@ import torch
 
 from cnn_tutorial import plotting, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 folder = TemporaryDirectory()
@@ -212,6 +213,13 @@ folder.cleanup()
 # * Read data and no code: ``weights_only=True``.
 # * Keep more than one, and the best.
 #
+# Check yourself
+# --------------
+# Pull the plug once more, in your head.
+
+ask("bytes_after_a_crash")
+
+# %%
 # Exercise
 # --------
 # Disks fill up, so old checkpoints go. Which ones stay?

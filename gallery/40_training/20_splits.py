@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, data = profiles.current(), datasets.for_role("colour")
@@ -294,6 +295,18 @@ with expect_error(ValueError):
 # * Divide what must not be known, not files; divide before you copy, augment or select.
 # * The best of many models has partly been lucky, and more so the more there were.
 #
+# Check yourself
+# --------------
+# Two images are enough for the first part:
+
+ask("deviation_of_pixels")
+
+# %%
+# And somebody tells how an experiment was done:
+
+ask("what_leaks")
+
+# %%
 # Exercise
 # --------
 # Divide samples by *group*: all images of a person, say, go to one side.

@@ -23,6 +23,7 @@ from torchvision.transforms import v2
 
 from cnn_tutorial import datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile, digits = profiles.current(), datasets.for_role("digits", size=32)
@@ -234,6 +235,18 @@ predict(
 #   is judged, and harms where it does matter.
 # * It belongs to training images alone.
 #
+# Check yourself
+# --------------
+# Follow one pixel through a crop.
+
+ask("cropped_dot")
+
+# %%
+# And is the label still true?
+
+ask("false_labels")
+
+# %%
 # Exercise
 # --------
 # The heart of a random crop: cut each image of a batch at its own place.

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from cnn_tutorial.questions.question import Question
-from cnn_tutorial.questions.training import loops, runs
+from cnn_tutorial.questions.training import data, filters, looking, loops, runs, stops
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS: tuple[Question, ...] = (*loops.QUESTIONS, *runs.QUESTIONS)
+QUESTIONS: tuple[Question, ...] = (
+    *loops.QUESTIONS,
+    *stops.QUESTIONS,
+    *data.QUESTIONS,
+    *runs.QUESTIONS,
+    *filters.QUESTIONS,
+    *looking.QUESTIONS,
+)
