@@ -27,6 +27,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -232,6 +233,18 @@ print(count, "settings agree, there and back")
 # * It leads back to the smallest input with that output; ``output_padding`` adds what
 #   was left over.
 #
+# Check yourself
+# --------------
+# Sizes first. Lay the stamps down in your head, then cut.
+
+ask("enlarged_row")
+
+# %%
+# Then the matrix.
+
+ask("matrix_of_the_way_back")
+
+# %%
 # Exercise
 # --------
 # A network shrinks an image and has to come back to exactly its size. Which

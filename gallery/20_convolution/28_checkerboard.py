@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 digit = datasets.for_role("digits").test.scaled()[:1]  # (1, 1, H, W), 0-1
@@ -233,6 +234,18 @@ with expect_error(ValueError):
 # * A kernel that is no multiple of the stride stamps unevenly: a checkerboard, before
 #   anything is learned.
 #
+# Check yourself
+# --------------
+# One kernel of several lies evenly on its steps.
+
+ask("even_kernel")
+
+# %%
+# And once with zeros instead of stamps:
+
+ask("zeros_around")
+
+# %%
 # Exercise
 # --------
 # Write a transposed convolution with channels. The weight is ``(C_in, C_out, kh, kw)``.

@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import convolution, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 generator = torch.Generator().manual_seed(0)
@@ -260,6 +261,18 @@ assert_close(ours, F.conv_transpose2d(g, weight, stride=2, padding=1))
 #   without any.
 # * A transposed convolution is the backward pass of a convolution, used forwards.
 #
+# Check yourself
+# --------------
+# Count windows, down and across.
+
+ask("folded_pixel")
+
+# %%
+# Now the sum behind one number of a gradient.
+
+ask("terms_of_a_gradient")
+
+# %%
 # Exercise
 # --------
 # Write both gradients of a convolution with padding: for the image and for the kernel.

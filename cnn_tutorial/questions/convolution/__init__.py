@@ -9,6 +9,7 @@ from cnn_tutorial.questions.convolution import (
     sizes,
     sliding,
     tables,
+    transposed,
 )
 
 __all__ = ["QUESTIONS"]
@@ -20,4 +21,5 @@ QUESTIONS = (
     *sizes.QUESTIONS,
     *sliding.QUESTIONS,
     *tables.QUESTIONS,
+    *transposed.QUESTIONS,
 )

@@ -43,4 +43,76 @@ def patch_table(
     )
 
 
-QUESTIONS = (patch_table,)
+@question(
+    "20_convolution/32_fold",
+    side=(5, 6, 7),
+    kernel=(2, 3),
+    value=(2, 3, 5),
+    row=(0, 1, 2, 3),
+    column=(0, 1, 2, 3),
+)
+def folded_pixel(side: int, kernel: int, value: int, row: int, column: int) -> Posed:
+    """Sum of the copies of a pixel."""
+    image = torch.full((1, 1, side, side), float(value))
+    table = F.unfold(image, kernel)
+    answer = int(F.fold(table, (side, side), kernel)[0, 0, row, column])
+    down, across = (
+        min(at, kernel - 1, side - kernel, side - 1 - at) + 1 for at in (row, column)
+    )
+    return Posed(
+        f"All pixels of a {side} x {side} image are {value}. `F.unfold` reads it "
+        f"through a {kernel} x {kernel} window, and `F.fold` puts the table back. What "
+        f"stands at `[{row}, {column}]`, counted from 0?",
+        answer,
+        f"Windows that read this pixel: {down} * {across} = {down * across}. Each "
+        f"brings back its copy of the {value}.",
+        {
+            value: "Fold is no inverse: it adds up all copies of a pixel.",
+            kernel**2 * value: "So it is in the middle. How many windows read this "
+            "pixel?",
+            (down + across) * value: "Each place down goes with each place across.",
+            down * across: f"This counts the windows. Each brings a {value}.",
+        },
+    )
+
+
+@question(
+    "20_convolution/32_fold",
+    batch=(2, 3, 5),
+    channels=(2, 3, 4),
+    side=(5, 6, 7, 8),
+    kernel=(3, 4),
+    which=("weight", "bias"),
+)
+def terms_of_a_gradient(
+    batch: int, channels: int, side: int, kernel: int, which: str
+) -> Posed:
+    """Terms that add up to the gradient of one number of a layer."""
+    x = torch.ones(batch, channels, side, side)
+    layer = {
+        "weight": torch.ones(7, channels, kernel, kernel, requires_grad=True),
+        "bias": torch.ones(7, requires_grad=True),
+    }
+    with torch.enable_grad():
+        out = F.conv2d(x, layer["weight"], layer["bias"])
+    (gradient,) = torch.autograd.grad(out.sum(), layer[which])
+    places = (side - kernel + 1) ** 2
+    return Posed(
+        f"A batch ({batch}, {channels}, {side}, {side}) goes through "
+        f"`nn.Conv2d({channels}, 7, {kernel})`. The gradient of one single {which} is "
+        "a sum. How many terms has it?",
+        int(gradient.flatten()[0]),
+        f"One for each place in each image: {batch} * {places}.",
+        {
+            places: "So it is for one image; here a batch goes through.",
+            batch * side**2: "The window does not begin at each pixel: count places.",
+            batch * places * channels: "One weight reads one channel only."
+            if which == "weight"
+            else "A bias is added once at each place, not once for each channel.",
+            kernel**2 * channels: "So many numbers go into one output pixel. How often "
+            f"is this {which} used?",
+        },
+    )
+
+
+QUESTIONS = (patch_table, folded_pixel, terms_of_a_gradient)

@@ -1,0 +1,163 @@
+"""The transposed convolution: its size, its matrix, its stamps and its zeros."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from cnn_tutorial import arithmetic
+from cnn_tutorial.questions.question import Posed, question
+
+__all__ = ["QUESTIONS"]
+
+
+@question(
+    "20_convolution/27_transposed",
+    size=(3, 4, 5, 7),
+    kernel=(2, 3, 4, 5),
+    stride=(2, 3),
+    padding=(0, 1, 2),
+    extra=(0, 1),
+)
+def enlarged_row(
+    size: int, kernel: int, stride: int, padding: int, extra: int
+) -> Posed | None:
+    """Length after a transposed convolution."""
+    if 2 * padding > kernel:
+        return None
+    row, ones = torch.ones(1, 1, size), torch.ones(1, 1, kernel)
+    out = F.conv_transpose1d(row, ones, None, stride, padding, extra)
+    steps = (size - 1) * stride
+    return Posed(
+        f"A row of {size} numbers goes through a transposed convolution: kernel "
+        f"{kernel}, stride {stride}, padding {padding}, `output_padding={extra}`. How "
+        "many numbers come out?",
+        out.shape[-1],
+        f"{size - 1} steps of {stride} and a kernel of {kernel} reach over "
+        f"{steps + kernel}. The padding cuts off {2 * padding}, and {extra} is added.",
+        {
+            steps
+            + kernel
+            + 2 * padding
+            + extra: "The padding is that of the way down. "
+            "On the way up it is cut off.",
+            size * stride + kernel - 2 * padding + extra: f"From the first of {size} "
+            f"stamps to the last there are fewer than {size} steps.",
+            steps + kernel - padding + extra: "The padding is cut off at both ends.",
+            steps
+            + kernel
+            - 2 * padding
+            + 2 * extra: "`output_padding` adds at one end only.",
+            size * stride: "So it is with some settings. Count steps, and the kernel "
+            "once.",
+        },
+    )
+
+
+@question(
+    "20_convolution/27_transposed",
+    size=(7, 8, 9, 10, 11),
+    kernel=(2, 3, 5),
+    stride=(2, 3),
+    padding=(0, 1),
+)
+def matrix_of_the_way_back(
+    size: int, kernel: int, stride: int, padding: int
+) -> Posed | None:
+    """Rows and columns of the transposed matrix."""
+    if (size + 2 * padding - kernel) % stride or 2 * padding > kernel:
+        return None
+    came = arithmetic.conv_output_size(size, kernel, stride=stride, padding=padding)
+    stamps = F.conv_transpose1d(
+        torch.eye(came)[:, None], torch.ones(1, 1, kernel), None, stride, padding
+    )
+    columns, rows = stamps.flatten(1).shape
+    return Posed(
+        f"A convolution with kernel {kernel}, stride {stride} and padding {padding} "
+        f"makes {came} numbers of {size}. We write its transposed convolution as "
+        "a matrix that multiplies a column. How many rows and columns has it?",
+        f"{rows} x {columns}",
+        f"It takes {columns} numbers, one for each column, and gives {rows}, one for "
+        "each row.",
+        {
+            f"{columns} x {rows}": "This is the matrix of the convolution itself. "
+            "Exchange rows and columns.",
+            f"{rows} x {kernel}": "Each column holds the kernel among zeros. How many "
+            "columns: one for each number that comes in.",
+            f"{rows} x {rows}": "This is down and up again, two matrices in one.",
+        },
+    )
+
+
+def _stamps(kernel: int, stride: int) -> list[int]:
+    """Count the stamps on the pixels of a row, away from its ends."""
+    ones = torch.ones(1, 1, 12)
+    row = F.conv_transpose1d(ones, torch.ones(1, 1, kernel), None, stride)[0, 0]
+    return [int(count) for count in row[kernel:-kernel]]
+
+
+@question("20_convolution/28_checkerboard", stride=(2, 3, 4), times=(1, 2, 3))
+def even_kernel(stride: int, times: int) -> Posed:
+    """Kernel that makes no checkerboard."""
+    side = stride * times
+    near = (side + 1, side - 1, side + 2, side - 2, side + 3, side + 5)
+    wrong: dict[object, str] = {}
+    for kernel in near:
+        counts = _stamps(kernel, stride) if kernel > 1 else []
+        if len(set(counts)) > 1:
+            wrong[f"{kernel} x {kernel}"] = (
+                f"Along a row the pixels get {min(counts)} or {max(counts)} stamps: "
+                f"{kernel} does not lie evenly on steps of {stride}."
+            )
+    (count,) = set(_stamps(side, stride))
+    return Posed(
+        f"A transposed convolution has stride {stride}. Which kernel stamps all pixels "
+        "equally often, away from the border?",
+        f"{side} x {side}",
+        f"{side} = {count} * {stride}: each pixel gets {count} along a row, "
+        f"{count} along a column, {count**2} in all.",
+        wrong,
+    )
+
+
+@question(
+    "20_convolution/28_checkerboard",
+    size=(3, 4, 5),
+    kernel=(2, 3, 4, 5),
+    stride=(2, 3),
+    padding=(0, 1),
+)
+def zeros_around(size: int, kernel: int, stride: int, padding: int) -> Posed | None:
+    """Stuffed map and its border, for the ordinary convolution that does the same."""
+    numbers = torch.arange(1.0, size + 1)
+    wide = torch.zeros((size - 1) * stride + 1)
+    wide[::stride] = numbers
+    weight = torch.arange(1.0, kernel + 1)[None, None]
+    goal = F.conv_transpose1d(numbers[None], weight[0][None], None, stride, padding)
+    around = next(
+        zeros
+        for zeros in range(kernel)
+        if torch.equal(F.conv1d(wide[None], weight.flip(2), padding=zeros), goal)
+    )
+    side = len(wide)
+    return Posed(
+        f"A transposed convolution with kernel {kernel}, stride {stride} and padding "
+        f"{padding} reads a {size} x {size} map. Told with zeros and stride 1: how "
+        "wide is the stuffed map, and how many zeros go around it on each side?",
+        f"{side} wide, {around} around",
+        f"{size} numbers with {stride - 1} between neighbours: {size} + {size - 1} * "
+        f"{stride - 1} = {side}. Around: {kernel} - 1 - {padding} = {around}.",
+        {
+            f"{side} wide, {padding} around": "This padding belongs to the way down. "
+            "Here it takes zeros away: with padding 0 there are K - 1.",
+            f"{side} wide, {kernel - 1} around": "So it is with padding 0. Each "
+            "padding takes one away.",
+            f"{size * stride} wide, {around} around": "Zeros stand between the "
+            "numbers, and none behind the last.",
+            f"{size + (size - 1) * stride} wide, {around} around": "The stride counts "
+            "steps from number to number: that leaves one zero less between them.",
+        },
+    )
+
+
+QUESTIONS = (enlarged_row, matrix_of_the_way_back, even_kernel, zeros_around)
