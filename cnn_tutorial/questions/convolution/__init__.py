@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_tutorial.questions.convolution import (
+    channels,
     fields,
     filtering,
     scales,
@@ -15,6 +16,7 @@ from cnn_tutorial.questions.convolution import (
 __all__ = ["QUESTIONS"]
 
 QUESTIONS = (
+    *channels.QUESTIONS,
     *fields.QUESTIONS,
     *filtering.QUESTIONS,
     *scales.QUESTIONS,
