@@ -25,6 +25,7 @@ from cnn_tutorial import datasets, plotting, profiles, training
 from cnn_tutorial.blocks import ConvNormAct
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import ActivationRecorder
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -257,6 +258,18 @@ for name, m in maps.items():
 # * So what do deeper channels answer to? The next lesson asks many images instead of
 #   one.
 #
+# Check yourself
+# --------------
+# No picture needed for these two, only a few weights.
+
+ask("grey_of_zero")
+
+# %%
+# And how much of a filter was there before?
+
+ask("cosine_with_start")
+
+# %%
 # Exercise
 # --------
 # Write the scaling that keeps the sign: grey 0.5 is zero, and the largest absolute

@@ -25,6 +25,7 @@ from cnn_tutorial.attribution import top_patches
 from cnn_tutorial.blocks import ConvNormAct
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import ActivationRecorder
+from cnn_tutorial.questions import ask
 from cnn_tutorial.receptive_field import trace_fields
 from cnn_tutorial.teaching import expect_error, predict
 
@@ -37,8 +38,8 @@ print(f"{info.title}: patches are taken from {len(held_out)} validation images")
 # Three networks, and three that know nothing
 # -------------------------------------------
 # The network of the last lesson, with half as many first filters and the small start
-# that lets them be learned. An untrained copy of the same architecture is our control: whatever it shows too is not
-# knowledge.
+# that lets them be learned. An untrained copy of the same architecture is our control:
+# whatever it shows too is not knowledge.
 
 
 def new_net(seed):
@@ -62,9 +63,8 @@ def new_net(seed):
 def trained(seed):
     net, epochs = new_net(seed), profile.pick(smoke=1, docs=3, full=5)
     count = profile.pick(smoke=100, docs=3000, full=30_000)
-    batches = data.train.sample(min(count, len(data.train))).batches(
-        64, shuffle=True, seed=seed
-    )
+    part = data.train.sample(min(count, len(data.train)))
+    batches = part.batches(64, shuffle=True, seed=seed)
     adam, steps = torch.optim.AdamW(net.parameters()), epochs * len(batches)
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 1e-2, steps)
     training.fit(net, batches, optimizer=adam, scheduler=schedule, epochs=epochs)
@@ -252,9 +252,7 @@ with expect_error(ValueError):
 
 ninth, middle = nine[channel][-1].value, best.values.median().item()
 share = (best.values > ninth / 2).float().mean()
-print(
-    f"channel {channel}: the ninth answers {ninth:.2f}, the median image {middle:.2f}"
-)
+print(f"the ninth answers {ninth:.2f}, the median image {middle:.2f}")
 print(f"images that get more than half of the ninth's answer: {share:.0%}")
 
 # %%
@@ -268,6 +266,18 @@ print(f"images that get more than half of the ninth's answer: {share:.0%}")
 #   not with zero and not with 0.1.
 # * The strongest answers are the far end of a channel, not its whole behaviour.
 #
+# Check yourself
+# --------------
+# First go back to the pixels, then ask the control.
+
+ask("rows_behind_an_answer")
+
+# %%
+# And what may be called learned?
+
+ask("share_that_was_learned")
+
+# %%
 # Exercise
 # --------
 # Find the strongest places of one channel yourself, at most one in each image.

@@ -21,6 +21,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -257,6 +258,18 @@ with expect_error(ValueError):
 # * A mistake that every seed makes is no bad luck.
 # * Shares put answers in a useful order, even where they are no probabilities.
 #
+# Check yourself
+# --------------
+# Read a small table, along the right line.
+
+ask("number_from_the_table")
+
+# %%
+# Then let a network be silent:
+
+ask("accuracy_of_the_rest")
+
+# %%
 # Exercise
 # --------
 # Find the mistakes that a network was most sure of.

@@ -16,6 +16,8 @@ You will
 **Before this:** the lessons on hooks and on mistakes.
 """
 
+from itertools import product
+
 import torch
 from torch import nn
 from torch.testing import assert_close
@@ -25,6 +27,7 @@ from cnn_tutorial.attribution import grad_cam, occlusion
 from cnn_tutorial.blocks import ConvNormAct
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import ActivationRecorder
+from cnn_tutorial.questions import ask
 from cnn_tutorial.receptive_field import trace_fields
 from cnn_tutorial.teaching import expect_error, predict
 
@@ -50,14 +53,10 @@ def marked(split):
 
 def new_net(seed):  # the network of the lesson before the last
     training.seed_everything(seed)
-    return nn.Sequential(
-        ConvNormAct(info.channels, 32, 5, stride=2),
-        ConvNormAct(32, 32, 3, stride=2),
-        ConvNormAct(32, 64, 3),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(64, info.num_classes),
-    ).eval()
+    first = ConvNormAct(info.channels, 32, 5, stride=2)
+    others = ConvNormAct(32, 32, 3, stride=2), ConvNormAct(32, 64, 3)
+    head = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, info.num_classes)
+    return nn.Sequential(first, *others, *head).eval()
 
 
 # %%
@@ -114,11 +113,10 @@ side, step = 4, 4
 with torch.no_grad():
     whole = fooled(example)[0, marked_class]
     fallen = torch.zeros(28 // step, 28 // step)
-    for i in range(0, 28, step):
-        for j in range(0, 28, step):
-            covered = example.clone()
-            covered[..., i : i + side, j : j + side] = 0  # the mean of the images
-            fallen[i // step, j // step] = whole - fooled(covered)[0, marked_class]
+    for i, j in product(range(0, 28, step), repeat=2):
+        covered = example.clone()
+        covered[..., i : i + side, j : j + side] = 0  # the mean of the images
+        fallen[i // step, j // step] = whole - fooled(covered)[0, marked_class]
 i, j = divmod(int(fallen.argmax()), fallen.shape[1])
 predict(
     "49 squares cover the image once. Under which of them falls the score most, as "
@@ -140,15 +138,15 @@ assert_close(found[0, ::step, ::step], fallen, rtol=1e-4, atol=1e-4)
 # covered. Blue: it gains.
 
 three = marked(ours).images[2:5]
-x = info.normalize(three)
+x, both = info.normalize(three), (honest, fooled)
+covering = [occlusion(net, x, marked_class, size=4, stride=2) for net in both]
+names = [name for name in ("honest", "fooled") for _ in three]
+six = {"titles": names, "columns": len(three)}
 plotting.heat(
     torch.cat([three, three]),
-    torch.cat(
-        [occlusion(n, x, marked_class, size=4, stride=2) for n in (honest, fooled)]
-    ),
-    titles=["honest"] * len(three) + ["fooled"] * len(three),
-    columns=len(three),
+    torch.cat(covering),
     title="What the score needs: the garment, or four pixels in the corner",
+    **six,
 )
 
 # %%
@@ -185,10 +183,9 @@ predict(
 
 plotting.heat(
     torch.cat([three, three]),
-    torch.cat([grad_cam(n, x, marked_class, layer="2") for n in (honest, fooled)]),
-    titles=["honest"] * len(three) + ["fooled"] * len(three),
-    columns=len(three),
+    torch.cat([grad_cam(net, x, marked_class, layer="2") for net in both]),
     title="Grad-CAM of the last layer: coarse, and quick",
+    **six,
 )
 
 # %%
@@ -243,9 +240,9 @@ x = info.normalize(ours.images)
 for name, method in methods.items():
     alike = []
     for seed, net in zip(seeds, all_honest, strict=True):
-        both = net, new_net(100 + seed)
-        maps = torch.stack([method(n, x, marked_class).flatten(1) for n in both], dim=1)
-        alike.append(torch.stack([pair.corrcoef()[0, 1] for pair in maps]).nanmean())
+        pair = net, new_net(100 + seed)
+        maps = torch.stack([method(n, x, marked_class).flatten(1) for n in pair], dim=1)
+        alike.append(torch.stack([two.corrcoef()[0, 1] for two in maps]).nanmean())
     print(f"{name:10} {min(alike):5.2f} to {max(alike):5.2f} for {len(seeds)} seeds")
 
 # %%
@@ -293,10 +290,10 @@ plotting.lines(
 # a random order from every seed, or not.
 
 height = {name: found.mean(dim=1) for name, found in curves.items()}  # (seeds,)
+print(f"random     {height['random'].mean():.2f}")
 for name in list(methods)[:-1]:
-    better = (height[name] < height["random"]).all()
-    print(f"{name:10} {height[name].mean():.2f}, random {height['random'].mean():.2f}:")
-    print(f"{'':10} {'better' if better else 'not better'} than a random order")
+    words = "better" if (height[name] < height["random"]).all() else "not better"
+    print(f"{name:10} {height[name].mean():.2f}: {words} than a random order")
 
 # %%
 # A deleted pixel is grey, and a garment with grey holes is like no image of the
@@ -322,6 +319,18 @@ with expect_error(ValueError):
 # * Heat that lies on the object is no evidence. Plant something you know, draw the
 #   weights anew, take the hottest pixels away, and see whether the picture notices.
 #
+# Check yourself
+# --------------
+# Two maps of a layer meet at one place.
+
+ask("heat_of_a_place")
+
+# %%
+# Now the price of an experiment:
+
+ask("covered_images")
+
+# %%
 # Exercise
 # --------
 # Write the step that makes Grad-CAM of maps and gradients.

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from cnn_tutorial.questions.question import Question
-from cnn_tutorial.questions.training import data, filters, looking, loops, runs, stops
+from cnn_tutorial.questions.training import (
+    data,
+    filters,
+    looking,
+    loops,
+    runs,
+    stops,
+    supply,
+)
 
 __all__ = ["QUESTIONS"]
 
@@ -11,6 +19,7 @@ QUESTIONS: tuple[Question, ...] = (
     *loops.QUESTIONS,
     *stops.QUESTIONS,
     *data.QUESTIONS,
+    *supply.QUESTIONS,
     *runs.QUESTIONS,
     *filters.QUESTIONS,
     *looking.QUESTIONS,
