@@ -32,6 +32,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -289,6 +290,18 @@ assert_close(theirs(x), ours(x))
 # * A mean over the places needs a fraction of them and accepts any size. What it loses
 #   or gains is measured, from several seeds.
 #
+# Check yourself
+# --------------
+# Draw the maps of each step before you count.
+
+ask("numbers_read_by_the_head")
+
+# %%
+# What if channels and sides change by other factors than two?
+
+ask("next_step")
+
+# %%
 # Exercise
 # --------
 # Count the whole family in one function: any number of steps, any widths.

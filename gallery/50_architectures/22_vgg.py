@@ -36,6 +36,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -306,6 +307,18 @@ assert_close(theirs(x), ours(x))
 # * What depth gains beyond the saving is a measurement, and holds for what was
 #   measured.
 #
+# Check yourself
+# --------------
+# Windows of other sizes, and more of them:
+
+ask("weights_saved")
+
+# %%
+# And melting, with kernels short enough for the head:
+
+ask("one_kernel_for_two")
+
+# %%
 # Exercise
 # --------
 # Melt two layers with many channels into one.

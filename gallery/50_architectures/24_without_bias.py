@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, models, plotting, profiles, summary, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
@@ -280,6 +281,18 @@ assert blocks.ConvNormAct(3, 5, norm=None)[0].bias is not None
 #   convolutions as such.
 # * Whether the norm itself helps is a measurement: each side with its own rate.
 #
+# Check yourself
+# --------------
+# Ask first which mean is subtracted.
+
+ask("change_behind_a_norm")
+
+# %%
+# A memory fills up batch by batch:
+
+ask("missing_from_the_memory")
+
+# %%
 # Exercise
 # --------
 # Find the idle biases in a list of layers.
