@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, datasets, plotting, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -172,6 +173,18 @@ print("sum of what was added:", int(framed.sum()) - int(digit.sum()))
 #   cheap repair is in those layers, not in the image.
 # * To make smaller does lose something.
 #
+# Check yourself
+# --------------
+# What the large image costs:
+
+ask("price_of_enlarging")
+
+# %%
+# And what is left of it, a few layers on?
+
+ask("pixels_left")
+
+# %%
 # Exercise
 # --------
 # Write the matrix that enlarges a row.

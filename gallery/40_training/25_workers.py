@@ -30,6 +30,7 @@ from torchvision.transforms import v2
 
 from cnn_tutorial import datasets, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, data = profiles.current(), datasets.for_role("grey")
@@ -298,6 +299,18 @@ elif not torch.accelerator.is_available():
 # * Pinned memory lets a GPU fetch while the program goes on; on a processor it is
 #   nothing.
 #
+# Check yourself
+# --------------
+# Draw the lanes on paper, one for each worker and one for the network.
+
+ask("end_of_an_epoch")
+
+# %%
+# How much help is enough?
+
+ask("enough_workers")
+
+# %%
 # Exercise
 # --------
 # How long does an epoch take? Workers prepare batches in turn, as in ``plan``.
