@@ -28,6 +28,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 torch.manual_seed(0)
@@ -277,6 +278,18 @@ predict(
 #   the second from the first; flattening makes neither.
 # * Rotation and scale are no shifts. Nothing in a convolution provides for them.
 #
+# Check yourself
+# --------------
+# First the border; its margin decides.
+
+ask("rows_that_differ")
+
+# %%
+# Then any layer. Does its result move along, stay, or neither?
+
+ask("result_of_a_shift")
+
+# %%
 # Exercise
 # --------
 # Write the measurement of this page as a function for any :math:`f`.

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
@@ -254,6 +255,18 @@ print(f"upright {100 * upright:.0f} %, turned {100 * turned:.0f} %")
 # * Moved examples teach what the layers do not give, as far as the examples go.
 # * The seeds are few: trust the shape of the curves, and not their decimals.
 #
+# Check yourself
+# --------------
+# Follow a shift through the strides, down to the last layer.
+
+ask("shift_without_effect")
+
+# %%
+# And the measure of this page, on five digits:
+
+ask("consistent_answers")
+
+# %%
 # Exercise
 # --------
 # Write the measure that looks at answers instead of truth.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from cnn_tutorial.questions.convolution import (
     channels,
+    clocks,
     fields,
     filtering,
+    moving,
+    machines,
     scales,
     sizes,
     sliding,
@@ -17,8 +20,11 @@ __all__ = ["QUESTIONS"]
 
 QUESTIONS = (
     *channels.QUESTIONS,
+    *clocks.QUESTIONS,
     *fields.QUESTIONS,
     *filtering.QUESTIONS,
+    *moving.QUESTIONS,
+    *machines.QUESTIONS,
     *scales.QUESTIONS,
     *sizes.QUESTIONS,
     *sliding.QUESTIONS,
