@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 noise = 2 * torch.randn(100, generator=torch.Generator().manual_seed(42))  # sd 2
@@ -67,9 +68,7 @@ plotting.scatter(
 
 few = torch.tensor([0, 50, 99])
 guess, point = curve(x, start)[few], y[few]
-print("curve  ", guess)
-print("point  ", point)
-print("squared", (guess - point) ** 2)
+print(torch.stack([guess, point, (guess - point) ** 2]))  # rows: curve, points, squares
 
 
 def mse(p):
@@ -177,13 +176,11 @@ assert_close(mse(true).item(), 3.87, atol=0.01, rtol=0)
 
 again = torch.Generator().manual_seed(0)
 fresh = curve(x, true) + 2 * torch.randn(1000, 100, generator=again)
-on_fresh = {
-    "fitted": ((curve(x, found) - fresh) ** 2).mean(),
-    "true": ((curve(x, true) - fresh) ** 2).mean(),
-}
-for name, value in on_fresh.items():
-    print(f"{name:6} curve on fresh points: MSE {value:.3f}")
-assert on_fresh["true"] < on_fresh["fitted"]
+fitted, truth = (((curve(x, p) - fresh) ** 2).mean() for p in (found, true))
+print(
+    f"fresh points: MSE {fitted:.3f} of the fitted curve, {truth:.3f} of the true one"
+)
+assert truth < fitted
 
 # %%
 # There the truth wins. A training loss flatters whoever was trained on it; remember
@@ -303,6 +300,18 @@ assert_close(p.detach(), path[10])
 #   the gradient is zero, and stay.
 # * Uncleared gradients and overflowing exponentials raise nothing unless you ask.
 #
+# Check yourself
+# --------------
+# Two steps of the loop, by head.
+
+ask("two_steps")
+
+# %%
+# And many steps: what decides how they end?
+
+ask("fate_by_rate")
+
+# %%
 # Exercise
 # --------
 # A straight line has two parameters. Fit it with a loop of your own, from (0, 0).

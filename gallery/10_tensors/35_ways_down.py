@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 noise = 2 * torch.randn(100, generator=torch.Generator().manual_seed(42)).double()
@@ -255,6 +256,18 @@ predict(
 # * Flat ground is the danger, not hills: where a sigmoid saturates, no gradient leads
 #   back.
 #
+# Check yourself
+# --------------
+# First gather speed on a steady slope:
+
+ask("momentum_place")
+
+# %%
+# Then look for flat ground.
+
+ask("who_moves")
+
+# %%
 # Exercise
 # --------
 # Write one step of momentum.

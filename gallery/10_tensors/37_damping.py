@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 noise = 2 * torch.randn(100, generator=torch.Generator().manual_seed(42)).double()
@@ -257,6 +258,18 @@ assert_close(torch.from_numpy(by_scipy.x), path[-1], rtol=0, atol=1e-3)
 #   first-order methods, small steps and careful starts; you know now what these
 #   replace.
 #
+# Check yourself
+# --------------
+# The step, small enough for the head:
+
+ask("damped_leap")
+
+# %%
+# And the rule that chooses the damping:
+
+ask("damping_after")
+
+# %%
 # Exercise
 # --------
 # Write the damped step, from a Jacobian and residuals.

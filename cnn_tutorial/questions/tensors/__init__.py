@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.tensors import arrays, gradients, places
+from cnn_tutorial.questions.tensors import arrays, damping, descent, gradients, places
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS = (*arrays.QUESTIONS, *places.QUESTIONS, *gradients.QUESTIONS)
+QUESTIONS = (
+    *arrays.QUESTIONS,
+    *places.QUESTIONS,
+    *gradients.QUESTIONS,
+    *descent.QUESTIONS,
+    *damping.QUESTIONS,
+)
