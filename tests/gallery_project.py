@@ -41,6 +41,7 @@ staleness_site = ["conf.py"]
 staleness_versions = ["torch", "no-such-distribution"]
 staleness_generated = ["generated"]
 gallery_threads = 1
+gallery_places = 1
 gallery_preload = ["torch", "matplotlib.pyplot", "sphinx_gallery.gen_gallery"]
 gallery_preload += ["lesson_process"]
 """

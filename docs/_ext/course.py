@@ -114,7 +114,9 @@ def _lesson_problems(name: str, table: Mapping[str, Any]) -> Iterator[str]:
     budget = table.get("budget", 60)
     if isinstance(budget, bool) or not isinstance(budget, int | float) or budget <= 0:
         yield f"{where}: budget must be a positive number of seconds, got {budget!r}"
-    for key in sorted(set(table) - {"level", "data", "promise", "budget"}):
+    if not isinstance(table.get("alone", False), bool):
+        yield f"{where}: alone must be true or false, got {table['alone']!r}"
+    for key in sorted(set(table) - {"level", "data", "promise", "budget", "alone"}):
         yield f"{where}: unknown key {key!r}"
 
 

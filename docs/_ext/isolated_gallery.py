@@ -7,8 +7,10 @@ before. On Linux children are forked from a server that has imported the large l
 and has run none of their operators: a start costs hundredths of a second, and CUDA can
 be used.
 
-What is logged in a child reaches this process, so that ``-W`` counts its warnings. A
-page that raises, is killed, or takes a multiple of its budget ends the build at once.
+Several pages run at a time (:mod:`lesson_queue`), but for those that ``lessons.toml``
+says to run alone. What is logged in a child reaches this process, so that ``-W`` counts
+its warnings. A page that raises, is killed, or takes a multiple of its budget ends the
+build at once.
 
 It replaces a function of Sphinx-Gallery that is not public: the version is pinned.
 """
@@ -19,7 +21,9 @@ import logging
 import multiprocessing
 import os
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from multiprocessing import forkserver
 from pathlib import Path
@@ -35,6 +39,7 @@ import lesson_limits
 import lesson_process
 import page_facts
 from lesson_process import Job, Outcome, Result
+from lesson_queue import LessonQueue
 from page_facts import PageFacts
 
 PRELOAD = [
@@ -78,65 +83,111 @@ class Runner:
         self.ours = (str(self.examples), *map(str, app.config.gallery_ours))
         method = app.config.gallery_start_method
         self.context = multiprocessing.get_context(method)
+        self.gallery_conf: dict[str, Any] = conf
+        self.output = Path(os.path.normpath(app.srcdir / conf["gallery_dirs"]))
+        self.stop = threading.Event()
+        self.queue: LessonQueue[tuple[Outcome, PageFacts]] | None = None
 
     def __call__(
         self, fname: str, target_dir: str, src_dir: str, gallery_conf: dict[str, Any]
     ) -> Result:
         """Run a script if it has to run, and return what Sphinx-Gallery expects."""
         script = Path(os.path.normpath(Path(src_dir, fname)))
-        folder = Path(target_dir)
-        page = script.relative_to(self.examples).with_suffix("").as_posix()
+        self.gallery_conf = gallery_conf
+        page = self._name(script)
         self.seen += 1
-        if is_fresh(script, folder) or not gen_rst.executable_script(
-            str(script), gallery_conf
-        ):
-            result: Result = lesson_process.generate_file_rst(
-                fname, target_dir, src_dir, gallery_conf
-            )
-            self._progress(page, "kept" if "stale" in result[3] else "not run")
-            return result
-        job = Job(
-            fname,
-            str(target_dir),
-            str(src_dir),
-            gallery_conf,
-            dict(os.environ),
-            tuple(self.config.gallery_hooks),
-            self.ours,
-            threads=self.config.gallery_threads,
+        queue = self._queue()
+        if page in queue or self._must_run(script):
+            outcome, facts = queue.result(page)
+            return self._finish(outcome, facts)
+        result: Result = lesson_process.generate_file_rst(
+            fname, target_dir, src_dir, gallery_conf
         )
-        return self._run(page, folder, job)
+        self._progress(page, "kept" if "stale" in result[3] else "not run")
+        return result
+
+    def _name(self, script: Path) -> str:
+        return script.relative_to(self.examples).with_suffix("").as_posix()
+
+    def _folder(self, page: str) -> Path:
+        return self.output / page.rpartition("/")[0]
+
+    def _must_run(self, script: Path) -> bool:
+        if is_fresh(script, self._folder(self._name(script))):
+            return False
+        return bool(gen_rst.executable_script(str(script), self.gallery_conf))
+
+    def _queue(self) -> LessonQueue[tuple[Outcome, PageFacts]]:
+        if self.queue is None:
+            scripts = sorted(self.examples.glob("*/*.py"))
+            places = self.config.gallery_places or lesson_limits.places()
+            cores = os.cpu_count() or 1
+            threads = max(1, cores // places) if places > 1 else 0
+            self.queue = LessonQueue(
+                [self._name(script) for script in scripts if self._must_run(script)],
+                lesson_limits.alone(self.examples),
+                places,
+                threads,
+                self._run,
+                self.stop,
+            )
+        return self.queue
 
     def _progress(self, page: str, text: str) -> None:
         say(f"[{self.seen:>2}/{self.pages}] {page:<40} {text}")
 
-    def _run(self, page: str, folder: Path, job: Job) -> Result:
-        stems = [job.script.stem]
-        before = list(page_facts.outputs(folder, stems))
+    def _job(self, page: str, threads: int) -> Job:
+        script = self.examples / f"{page}.py"
+        return Job(
+            script.name,
+            str(self._folder(page)),
+            str(script.parent),
+            self.gallery_conf,
+            dict(os.environ),
+            tuple(self.config.gallery_hooks),
+            self.ours,
+            threads=self.config.gallery_threads or threads,
+        )
+
+    def _budget(self, page: str) -> float:
+        if page in self.budgets:
+            return self.limits.scale * self.budgets[page]
+        return self.limits.budget
+
+    def _run(self, page: str, threads: int) -> tuple[Outcome, PageFacts]:
+        # Sphinx-Gallery makes this one only when it comes to the chapter.
+        (self._folder(page) / "images" / "thumb").mkdir(parents=True, exist_ok=True)
+        before = list(self._outputs(page))
         for path in before:
             path.unlink()
-        budget = self.limits.budget
-        if page in self.budgets:
-            budget = self.limits.scale * self.budgets[page]
+        budget = self._budget(page)
         start = time.monotonic()
-        outcome = self._child(page, budget, job)
+        outcome = self._child(page, budget, self._job(page, threads))
         self.left -= time.monotonic() - start
-        for record in outcome.records:
-            logging.getLogger(record.name).handle(record)
         if outcome.failure or outcome.result is None:
             raise LessonError(self._blame(page, outcome))
-        facts = self._facts(page, budget, folder, job, outcome)
-        page_facts.save(folder, facts)
-        after = set(page_facts.outputs(folder, stems))
+        after = set(self._outputs(page))
         self.config.gallery_vanished.extend(p.name for p in before if p not in after)
-        over = f"  over its budget of {budget:g} s" if facts.over_budget else ""
-        self._progress(page, f"{facts.seconds:6.1f} s {facts.peak_mb:6.0f} MB{over}")
+        facts = self._facts(page, outcome)
+        page_facts.save(self._folder(page), facts)
+        return outcome, facts
+
+    def _finish(self, outcome: Outcome, facts: PageFacts) -> Result:
+        assert outcome.result is not None
+        for record in outcome.records:
+            logging.getLogger(record.name).handle(record)
+        over = f"  over its budget of {facts.budget:g} s" if facts.over_budget else ""
+        text = f"{facts.seconds:6.1f} s {facts.peak_mb:6.0f} MB{over}"
+        self._progress(facts.page, text)
         return outcome.result
+
+    def _outputs(self, page: str) -> Iterator[Path]:
+        return iter(page_facts.outputs(self._folder(page), [page.rpartition("/")[2]]))
 
     def _child(self, page: str, budget: float, job: Job) -> Outcome:
         limit = min(budget * self.limits.kill, self.left)
         try:
-            return lesson_launch.run(self.context, job, limit)
+            return lesson_launch.run(self.context, job, limit, self.stop)
         except EOFError as error:
             raise LessonError(f"{page}: {error}") from None
         except TimeoutError:
@@ -159,25 +210,25 @@ class Runner:
         via = f"\n    raised in {failure.via}" if failure.via else ""
         return f"{page}\n{where}: {message}{code}{via}"
 
-    def _facts(
-        self, page: str, budget: float, folder: Path, job: Job, outcome: Outcome
-    ) -> PageFacts:
+    def _facts(self, page: str, outcome: Outcome) -> PageFacts:
         assert outcome.result is not None
         _, title, (seconds, _), _ = outcome.result
-        files = page_facts.outputs(folder, [job.script.stem])
         return PageFacts(
             page=page,
             title=title,
             seconds=round(seconds, 3),
-            budget=budget,
+            budget=self._budget(page),
             peak_mb=round(outcome.peak_mb, 1),
             gpu_mb=outcome.gpu_mb and round(outcome.gpu_mb, 1),
             device=outcome.device,
             profile=lesson_limits.profile(),
             date=datetime.now(UTC).isoformat(timespec="seconds"),
             digest="" if outcome.records else self.config.gallery_digest,
-            source=gen_rst.get_md5sum(job.script, mode="t"),
-            outputs=tuple(path.relative_to(folder).as_posix() for path in files),
+            source=gen_rst.get_md5sum(self.examples / f"{page}.py", mode="t"),
+            outputs=tuple(
+                path.relative_to(self._folder(page)).as_posix()
+                for path in self._outputs(page)
+            ),
         )
 
 
@@ -217,6 +268,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("gallery_start_method", method, "")
     app.add_config_value("gallery_preload", PRELOAD, "")
     app.add_config_value("gallery_threads", 0, "")
+    app.add_config_value("gallery_places", 0, "")
     app.add_config_value("gallery_limits", {}, "")
     app.add_config_value("gallery_hooks", [], "")
     app.add_config_value("gallery_ours", [], "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 import time
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -44,7 +45,12 @@ def ending(code: int | None) -> str:
     return f"its process ended with exit code {code} before the page was done"
 
 
-def receive(process: BaseProcess, connection: Connection, seconds: float) -> Outcome:
+def receive(
+    process: BaseProcess,
+    connection: Connection,
+    seconds: float,
+    stop: threading.Event | None = None,
+) -> Outcome:
     """Wait for what a child sends.
 
     Parameters
@@ -52,6 +58,7 @@ def receive(process: BaseProcess, connection: Connection, seconds: float) -> Out
     process : the child
     connection : on which it sends
     seconds : to wait at most
+    stop : ends the waiting when it is set
 
     Raises
     ------
@@ -59,9 +66,13 @@ def receive(process: BaseProcess, connection: Connection, seconds: float) -> Out
         If it takes longer.
     EOFError
         If it ended without a word.
+    InterruptedError
+        If it was stopped.
     """
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
+        if stop is not None and stop.is_set():
+            raise InterruptedError
         # Its children may hold copies of both ends, so its death is asked for, too.
         wait([connection, process.sentinel], min(left, 1.0))
         if connection.poll():
@@ -72,7 +83,12 @@ def receive(process: BaseProcess, connection: Connection, seconds: float) -> Out
     raise TimeoutError
 
 
-def run(context: ForkServerContext | SpawnContext, job: Job, seconds: float) -> Outcome:
+def run(
+    context: ForkServerContext | SpawnContext,
+    job: Job,
+    seconds: float,
+    stop: threading.Event | None = None,
+) -> Outcome:
     """Run a script in a child, and leave nothing of the child behind.
 
     Parameters
@@ -80,6 +96,7 @@ def run(context: ForkServerContext | SpawnContext, job: Job, seconds: float) -> 
     context : of :mod:`multiprocessing`
     job : the script and the settings
     seconds : that it may take
+    stop : ends it when it is set
 
     Raises
     ------
@@ -87,13 +104,15 @@ def run(context: ForkServerContext | SpawnContext, job: Job, seconds: float) -> 
         If it takes longer.
     EOFError
         If it ended without a word, with how it ended.
+    InterruptedError
+        If it was stopped.
     """
     ours, theirs = context.Pipe()
     process = context.Process(target=lesson_process.main, args=(theirs, job))
     try:
         process.start()
         theirs.close()
-        outcome = receive(process, ours, seconds)
+        outcome = receive(process, ours, seconds, stop)
         process.join(5)
     except EOFError:
         process.join(5)

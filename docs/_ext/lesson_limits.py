@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from sphinx.errors import ConfigError
 
@@ -65,7 +66,31 @@ def budgets(gallery: Path) -> dict[str, float]:
     ----------
     gallery : folder of the scripts
     """
+    lessons = _lessons(gallery)
+    return {page: item["budget"] for page, item in lessons.items() if "budget" in item}
+
+
+def alone(gallery: Path) -> set[str]:
+    """Pages that say in ``lessons.toml`` that they share the machine with no other.
+
+    Parameters
+    ----------
+    gallery : folder of the scripts
+    """
+    return {page for page, item in _lessons(gallery).items() if item.get("alone")}
+
+
+def places() -> int:
+    """How many pages run at a time: one for each core, at most four.
+
+    In the full profile it is one: pages use all cores, or a GPU that has no parts.
+    """
+    cores = os.cpu_count() or 1
+    return 1 if profile() == "full" else max(1, min(cores, 4))
+
+
+def _lessons(gallery: Path) -> dict[str, dict[str, Any]]:
     path = gallery / "lessons.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    lessons = table.get("lessons", {})
-    return {page: item["budget"] for page, item in lessons.items() if "budget" in item}
+    lessons: dict[str, dict[str, Any]] = table.get("lessons", {})
+    return lessons

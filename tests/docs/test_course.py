@@ -44,6 +44,7 @@ def test_order_is_that_of_the_file_names(gallery):
         ("budget = 5", "budget = 0", "budget must be a positive number of seconds"),
         ("budget = 5", "budget = true", "budget must be a positive number of seconds"),
         ("budget = 5", "minutes = 5", "unknown key 'minutes'"),
+        ("budget = 5", 'alone = "yes"', "alone must be true or false, got 'yes'"),
         ('title = "The first chapter"', 'name = "x"', "title must be a sentence"),
         ("[chapters.10_one]", "[others.10_one]", "unknown table 'others'"),
         ("10_one/20_next", "10_one/30_gone", "10_one/20_next has no entry"),

@@ -183,6 +183,54 @@ def test_hooks_run_in_the_child(project):
     assert "dirs auto_gallery" in (project.auto / "10_a/10_hooked.rst").read_text()
 
 
+def test_two_pages_wait_for_each_other(project):
+    """It can only end if both run at the same time; the next chapter's dir is new."""
+    with (project.docs / "conf.py").open("a") as conf:
+        conf.write("gallery_places = 2\n")
+    meeting = """
+        import pathlib, time
+        root = pathlib.Path({root!r})
+        (root / "{me}").touch()
+        while not (root / "{other}").exists():
+            time.sleep(0.01)
+        """
+    names = {"me": "left", "other": "right", "root": str(project.root)}
+    project.lesson("10_a/10_left", meeting.format(**names))
+    names |= {"me": "right", "other": "left"}
+    project.lesson("20_b/10_right", meeting.format(**names))
+    assert project.build() == 0
+    assert sorted(project.ran()) == ["10_left", "10_right"]
+    assert project.build() == 0
+    assert project.ran() == []
+
+
+def test_a_page_that_fails_ends_the_one_beside_it(project, capfd):
+    pid = project.root / "pid"
+    with (project.docs / "conf.py").open("a") as conf:
+        conf.write("gallery_places = 2\n")
+    project.lesson(
+        "10_a/10_long",
+        f"""
+        import os, pathlib, time
+        pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))
+        time.sleep(60)
+        """,
+    )
+    project.lesson(
+        "10_a/20_bad",
+        f"""
+        import pathlib, time
+        while not pathlib.Path({str(pid)!r}).exists():
+            time.sleep(0.01)
+        raise ValueError("no")
+        """,
+    )
+    assert project.build() == 1
+    assert "20_bad.py:11: ValueError: no" in capfd.readouterr().err
+    assert project.ran() == []
+    assert eventually(lambda: not is_alive(int(pid.read_text())), 5)
+
+
 @pytest.mark.slow
 def test_children_that_are_not_forked(project):
     """As on macOS."""
