@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, convolution, datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -294,6 +295,18 @@ assert_close(
 # * The order of channels is a convention between data and weight. A wrong number of
 #   them is an error, a wrong order is not.
 #
+# Check yourself
+# --------------
+# Who has a number of its own: an output, an input, or each pair of them?
+
+ask("parameter_count")
+
+# %%
+# The whole sum, once, with planes that are easy to multiply:
+
+ask("flat_planes")
+
+# %%
 # Exercise
 # --------
 # Write the sum over channels yourself, from convolutions of one channel.

@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, benchmarks, convolution, datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -274,6 +275,18 @@ for weight, groups in ((grouped.weight, 3), (depthwise.weight, 6), (full, 1)):
 # * Multiplications that are saved on paper are saved on the clock as far as the machine
 #   can make use of it. Count, then measure.
 #
+# Check yourself
+# --------------
+# Count the pairs first, then what each of them pays.
+
+ask("cheap_weights")
+
+# %%
+# What is saved is also not heard:
+
+ask("who_hears")
+
+# %%
 # Exercise
 # --------
 # Write the dense weight that does what a grouped one does, for any number of groups.

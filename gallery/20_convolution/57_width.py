@@ -24,6 +24,7 @@ import torch.nn.functional as F
 
 from cnn_tutorial import arithmetic, benchmarks, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
@@ -272,6 +273,18 @@ predict(
 #   double, and every layer costs the same.
 # * Such a rule is a measurement. It holds for the machine in the stamp below.
 #
+# Check yourself
+# --------------
+# These two need no clock: the model predicts the steps, the formula the work.
+
+ask("filled_blocks")
+
+# %%
+# And when the map shrinks as well:
+
+ask("width_and_side")
+
+# %%
 # Exercise
 # --------
 # MobileNet scales its widths by a factor and rounds them to a multiple of 8. Write that

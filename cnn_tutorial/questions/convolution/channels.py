@@ -177,8 +177,9 @@ def filled_blocks(block: int, channels: int, narrow: int, more: int) -> Posed:
     )
     return Posed(
         f"A library computes inputs and outputs in blocks of {block} channels, fills "
-        "up the last one, and its time follows the filled work. A layer is widened from "
-        f"{few} to {many} channels, in and out. How many times as long does it take?",
+        "up the last one, and its time follows the filled work. A layer is widened "
+        f"from {few} to {many} channels, in and out. How many times as long does it "
+        "take?",
         f"{ratio**2:.2f}",
         f"It computes {filled[few]} and {filled[many]} channels, and both sides count: "
         f"({filled[many]} / {filled[few]}) squared.",
