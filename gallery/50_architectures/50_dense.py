@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, plotting, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 torch.manual_seed(0)
@@ -226,6 +227,18 @@ with expect_error(RuntimeError):
 # All this says what a layer *could* read. What it does read is measured later, in "Who
 # reads whom in a DenseNet?"
 #
+# Check yourself
+# --------------
+# Who stands where in the pile?
+
+ask("slice_of_a_layer")
+
+# %%
+# And does every layer of a block profit from its 1 x 1 convolution?
+
+ask("layers_that_save")
+
+# %%
 # Exercises
 # ---------
 # First the layer, then the block.

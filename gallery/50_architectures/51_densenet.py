@@ -33,6 +33,7 @@ from cnn_tutorial import (
     summary,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -264,6 +265,18 @@ with expect_error(ValueError):
 # The next lesson asks what it costs to keep everything. What the layers really read is
 # measured after that, in "Who reads whom in a DenseNet?"
 #
+# Check yourself
+# --------------
+# Run one of the three lines in your head.
+
+ask("handed_on")
+
+# %%
+# Then take a name apart, as we did with the 100.
+
+ask("layers_of_a_block")
+
+# %%
 # Exercise
 # --------
 # How many channels come out of the last block? From the plan alone.

@@ -22,6 +22,7 @@ from torch import nn
 
 from cnn_tutorial import benchmarks, blocks, datasets, models, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 torch.manual_seed(0)
@@ -205,6 +206,18 @@ with expect_error(RuntimeError):
 # * Each norm keeps what it read, each ReLU what it left, and both can be foretold.
 # * Without gradients nearly nothing is kept: judging costs less memory than learning.
 #
+# Check yourself
+# --------------
+# First count copies, then megabytes.
+
+ask("times_copied")
+
+# %%
+# Now the whole network:
+
+ask("memory_of_a_batch")
+
+# %%
 # Exercise
 # --------
 # How many bytes do all concatenations of a block hold?

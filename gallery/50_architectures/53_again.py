@@ -34,6 +34,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -292,6 +293,13 @@ torch.set_num_threads(threads)
 #   forgotten if it makes them itself.
 # * Norms take notes twice. Everything that is computed twice must come out the same.
 #
+# Check yourself
+# --------------
+# One thing is not the same when a layer runs twice.
+
+ask("notes_of_a_norm")
+
+# %%
 # Exercise
 # --------
 # Write the way back: run the function again, and return the gradient of its input.

@@ -32,6 +32,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -229,6 +230,13 @@ with expect_error(RuntimeError):
 # * What training changes shows in the difference to an untrained network.
 # * To know whether something is used, take it away and measure.
 #
+# Check yourself
+# --------------
+# Two ways to look at a layer, and they need not agree.
+
+ask("missed_most")
+
+# %%
 # Exercise
 # --------
 # Write the measure of the table: the mean size of the weights of each source.

@@ -9,7 +9,9 @@ from cnn_tutorial.questions.architectures import (
     dense,
     dense_memory,
     gates,
+    paths,
     reading,
+    residual,
 )
 
 __all__ = ["QUESTIONS"]
@@ -21,5 +23,7 @@ QUESTIONS = (
     *dense.QUESTIONS,
     *dense_memory.QUESTIONS,
     *gates.QUESTIONS,
+    *paths.QUESTIONS,
     *reading.QUESTIONS,
+    *residual.QUESTIONS,
 )
