@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import benchmarks, convolution, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 image, kernel = torch.randn(64, 64), torch.randn(3, 3)
@@ -273,6 +274,18 @@ with expect_error(ValueError):
 # * Times are of the machine in the stamp below. Measure on yours, with your sizes.
 # * Time is one price. The next lesson looks at the other one, memory.
 #
+# Check yourself
+# --------------
+# Which side does each machine pay for?
+
+ask("growing_bill")
+
+# %%
+# And where the ring closes:
+
+ask("wrapped_results")
+
+# %%
 # Exercise
 # --------
 # Write the Fourier machine for an image and a kernel of any size. The kernel is not

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import benchmarks, convolution, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 threads = torch.get_num_threads()
@@ -271,6 +272,18 @@ torch.set_num_threads(threads)
 #   code.
 # * A library has several machines and chooses. The profiler says which one ran.
 #
+# Check yourself
+# --------------
+# Two factors decide: what a window holds, and how many windows there are.
+
+ask("doubled_knob")
+
+# %%
+# A line of code can be as heavy as a table, or weigh nothing.
+
+ask("line_with_memory")
+
+# %%
 # Exercise
 # --------
 # Write the rule that predicts a patch matrix's memory, for any layer.

@@ -26,6 +26,7 @@ import torch.nn.functional as F
 from cnn_tutorial import benchmarks, convolution, plotting, profiles
 from cnn_tutorial.benchmarks.suites import convolution as suite
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 threads = torch.get_num_threads()
@@ -298,6 +299,18 @@ benchmarks.compare(candidates, baseline="F.conv2d", rounds=5, seconds=seconds)
 # * Check that results agree before the clock starts.
 # * No machine wins everywhere. Judge a rule over a grid, by what its errors cost.
 #
+# Check yourself
+# --------------
+# The backup is back. Write the eight readings down.
+
+ask("reported_ratio")
+
+# %%
+# And when may we call a version faster?
+
+ask("verdict_of_a_clock")
+
+# %%
 # Exercise
 # --------
 # Write the summary of a comparison: how many times as long as theirs do our calls take,
