@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -252,6 +253,18 @@ with expect_error(RuntimeError):
 # * Sizes are rounded down unless ``ceil_mode`` is on. Padding is minus infinity for a
 #   maximum, and a counted zero for a mean.
 #
+# Check yourself
+# --------------
+# The windows of a convolution, other arithmetic. Go through them one by one.
+
+ask("max_pooled")
+
+# %%
+# And the way back, where two windows share a pixel:
+
+ask("pooled_gradient")
+
+# %%
 # Exercise
 # --------
 # Write max pooling with stride and padding.

@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -251,6 +252,18 @@ assert_close(evidence.mean(dim=(2, 3)), logits)
 # * A mean and a linear layer commute. In the other order they make a map for each
 #   class.
 #
+# Check yourself
+# --------------
+# Draw the pixels on paper and cut the row into equal parts.
+
+ask("adaptive_sizes")
+
+# %%
+# What the next layer must expect:
+
+ask("head_features")
+
+# %%
 # Exercise
 # --------
 # Write the rule for the windows in whole numbers, without a division that could round

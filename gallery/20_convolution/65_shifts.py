@@ -21,6 +21,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile = profiles.current()
@@ -273,6 +274,18 @@ assert steady > 1e-5
 # * That a whole network does not care about shifts does not follow. The last two lessons
 #   of this chapter look at the whole.
 #
+# Check yourself
+# --------------
+# Window or stride: which of the two decides here?
+
+ask("certain_shift")
+
+# %%
+# Numbers again, and one move:
+
+ask("pooled_after_shift")
+
+# %%
 # Exercise
 # --------
 # Write the blur for any number of taps: 1 2 1, then 1 3 3 1, then 1 4 6 4 1.
