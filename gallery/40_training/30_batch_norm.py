@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 digits = datasets.for_role("digits")
@@ -265,6 +266,18 @@ for momentum in (0.1, 0.3, 1.0):
 # * The memory is changed by every call in training mode, with or without gradients.
 # * ``train()`` before learning, ``eval()`` before judging, always. No error reminds you.
 #
+# Check yourself
+# --------------
+# Which of the two layers answers, and with whose mean?
+
+ask("normalised_pixel")
+
+# %%
+# And what does it remember?
+
+ask("running_mean_after")
+
+# %%
 # Exercise
 # --------
 # Write both layers in one function, with the account that the first one keeps.

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 from cnn_tutorial import blocks, datasets, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import ActivationRecorder
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile, digits = profiles.current(), datasets.for_role("digits")
@@ -276,6 +277,18 @@ assert_close(fused.bias, bias)
 #   axes and need no batch.
 # * After training it folds into the convolution.
 #
+# Check yourself
+# --------------
+# Two effects of one cause, or three:
+
+ask("longer_weights")
+
+# %%
+# Norms differ in the axes; so count.
+
+ask("norm_with_so_many_means")
+
+# %%
 # Exercise
 # --------
 # Fold a norm into its convolution. Write it for tensors.
