@@ -26,6 +26,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, experiments, models, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.summary import trace
 from cnn_tutorial.teaching import expect_error, predict
 from cnn_tutorial.training import evaluate
@@ -361,6 +362,18 @@ assert ours == sum(p.numel() for p in residual.stages[1][0].parameters())
 #   measurement: the figures above show ours, with three seeds each.
 # * Watch the shapes of a sum: one channel broadcasts without a word.
 #
+# Check yourself
+# --------------
+# Where does the ReLU stand? Brackets decide.
+
+ask("output_of_a_block")
+
+# %%
+# Then shapes: which sums go through, and which should not have?
+
+ask("sum_without_projection")
+
+# %%
 # Exercise
 # --------
 # Write the block as the package has it, in one class.

@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, experiments, models, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.summary import trace
 from cnn_tutorial.teaching import expect_error, predict
 
@@ -317,6 +318,18 @@ assert_close(ours(x), theirs(x))
 # * The stem depends on the size of the images, the rest does not. A large one leaves
 #   little of small images; a small one costs many times as much.
 #
+# Check yourself
+# --------------
+# Follow the channels first, then the places.
+
+ask("output_of_a_bottleneck")
+
+# %%
+# And how fast do the maps shrink?
+
+ask("side_behind_a_stage")
+
+# %%
 # Exercise
 # --------
 # Count a bottleneck, with its norms, and with its shortcut where that has weights.

@@ -27,6 +27,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, experiments, models, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.summary import trace
 from cnn_tutorial.teaching import predict
 from cnn_tutorial.training import seed_everything
@@ -294,6 +295,18 @@ plotting.architecture(
 # * A last norm that starts at 0 makes each block start as the identity. Without a
 #   shortcut the same zeros stop all learning.
 #
+# Check yourself
+# --------------
+# Count the paths of one length, then weigh them.
+
+ask("carried_by_paths")
+
+# %%
+# Which zeros stop what?
+
+ask("parts_that_learn")
+
+# %%
 # Exercise
 # --------
 # Sort the gradient of a stack by the length of its paths, when each block has a slope

@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, experiments, models, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.summary import trace
 from cnn_tutorial.teaching import expect_error, predict
 from cnn_tutorial.training import seed_everything
@@ -270,6 +271,18 @@ with expect_error(RuntimeError):
 # * A factor on the shortcut fades the input, and the gradient, exponentially.
 # * What it gains depends on depth: measure it at yours.
 #
+# Check yourself
+# --------------
+# The same additions, with and without something in the way:
+
+ask("behind_three_blocks")
+
+# %%
+# How far does the addition of one block get?
+
+ask("left_of_an_addition")
+
+# %%
 # Exercise
 # --------
 # Shortcuts with a factor each: what is everything in the final sum multiplied by?
