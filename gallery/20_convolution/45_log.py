@@ -263,7 +263,7 @@ predict(
 )
 
 # %%
-# The map has a 64th of the numbers, and still shows where the coins lie.
+# The map has about a 64th of the numbers, and still shows where the coins lie.
 
 plotting.feature_maps(
     pooled,

@@ -223,7 +223,7 @@ plotting.bars(
 #
 # Fewer multiplications are not less time. A processor is fastest where it can reuse
 # what it has fetched, and a depthwise layer uses each number nine times and drops it.
-# Does the saving arrive? Three layers, timed in turns on one thread:
+# Does the saving arrive? The single layers and the pair, timed in turns on one thread:
 
 x = torch.randn(1, 128, 28, 28)
 weights = {
