@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader
 from cnn_tutorial import benchmarks, datasets, models, plotting, profiles, training
 from cnn_tutorial.benchmarks.suites.training import Pictures
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -315,6 +316,18 @@ with expect_error(RuntimeError):
 #
 # There are more switches. The next lesson turns them, and most of them do little.
 #
+# Check yourself
+# --------------
+# Amdahl in your head.
+
+ask("speed_of_the_whole")
+
+# %%
+# And a walk through memory:
+
+ask("next_in_memory")
+
+# %%
 # Exercise
 # --------
 # Write Amdahl's law for several shares of the time, each with a factor of its own.

@@ -24,6 +24,7 @@ import torch.nn.functional as F
 
 from cnn_tutorial import benchmarks, datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -268,6 +269,18 @@ with expect_error(RuntimeError):
 # All of these leave the network the same, or nearly. How nearly, and when that matters,
 # the next lesson asks.
 #
+# Check yourself
+# --------------
+# First read a comparison, then a bill.
+
+ask("what_rounds_tell")
+
+# %%
+# The bill:
+
+ask("balance_of_compiling")
+
+# %%
 # Exercise
 # --------
 # A change costs some seconds once and saves some with each call. When are we even? Mind

@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import benchmarks, datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -292,6 +293,18 @@ print("within" if within else "beyond", "what another seed, or one digit, change
 #   equal: machine, versions, threads, order.
 # * What counts is quality within the spread of the seeds, and that is measured.
 #
+# Check yourself
+# --------------
+# Add and round, step by step.
+
+ask("sum_in_bfloat16")
+
+# %%
+# And what becomes of a single number?
+
+ask("fate_of_a_number")
+
+# %%
 # Exercise
 # --------
 # Round to ``bfloat16`` on your own: by bits, as above, or in another way.

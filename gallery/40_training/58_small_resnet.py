@@ -31,6 +31,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -281,6 +282,18 @@ assert recipe.optimizer(model).defaults == optimizer_for(model).defaults
 # * An accuracy is a measurement with an error bar, and a small difference between two
 #   of them is nothing until it exceeds it.
 #
+# Check yourself
+# --------------
+# Send three numbers through a block.
+
+ask("out_of_a_block")
+
+# %%
+# And how much would a finer measurement cost?
+
+ask("images_for_a_bar")
+
+# %%
 # Exercise
 # --------
 # Put an error bar on any accuracy.

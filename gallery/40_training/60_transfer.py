@@ -28,6 +28,7 @@ from torchvision.models import ResNet18_Weights, resnet18
 
 from cnn_tutorial import classifiers, datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, clothes = profiles.current(), datasets.for_role("grey")
@@ -302,6 +303,13 @@ assert group["params"] == [net.head.weight, net.head.bias]
 #   task shares with the new one. The figure says it for these two, with its spread.
 # * Whatever moves the trunk moves it away from the old task.
 #
+# Check yourself
+# --------------
+# Frozen, or still? Look at the mode, too.
+
+ask("moved_by_training")
+
+# %%
 # Exercise
 # --------
 # Freeze a model, all but one of its parts.

@@ -27,6 +27,7 @@ from torchvision.transforms.functional import to_pil_image
 
 from cnn_tutorial import classifiers, datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, source = profiles.current(), datasets.for_role("colour")
@@ -289,6 +290,18 @@ place.cleanup()
 # * Judge the file that you hand out, on images that chose nothing.
 # * Wrong input of the right shape raises no error. It costs accuracy.
 #
+# Check yourself
+# --------------
+# Two things that happen to a folder: its name, and its pictures.
+
+ask("label_of_a_folder")
+
+# %%
+# Now one of the pictures:
+
+ask("part_that_is_seen")
+
+# %%
 # Exercise
 # --------
 # Classes and labels from the names of files.

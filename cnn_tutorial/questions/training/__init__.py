@@ -9,9 +9,13 @@ from cnn_tutorial.questions.training import (
     looking,
     loops,
     norms,
+    optimisers,
+    own,
     runs,
+    speed,
     stops,
     supply,
+    switches,
 )
 
 __all__ = ["QUESTIONS"]
@@ -22,7 +26,11 @@ QUESTIONS: tuple[Question, ...] = (
     *data.QUESTIONS,
     *supply.QUESTIONS,
     *norms.QUESTIONS,
+    *switches.QUESTIONS,
+    *optimisers.QUESTIONS,
     *runs.QUESTIONS,
     *filters.QUESTIONS,
     *looking.QUESTIONS,
+    *speed.QUESTIONS,
+    *own.QUESTIONS,
 )
