@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -241,6 +242,18 @@ for role in ("digits", "grey", "colour"):
 #   shape.
 # * A file's order and PyTorch's are two sets of strides over the same memory.
 #
+# Check yourself
+# --------------
+# Which block of numbers does one line of code make?
+
+ask("batch_shape")
+
+# %%
+# And where has a single one of them gone?
+
+ask("pixel_index")
+
+# %%
 # Exercise
 # --------
 # Images arrive as a list, as files hand them over. Make a batch of them.

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 photo = torch.from_numpy(skimage.data.astronaut()[:224, 112:336].copy())  # H, W, C
@@ -227,6 +228,18 @@ predict(
 # * Half the side and twice the channels is the same work. Memory is spent early,
 #   parameters late.
 #
+# Check yourself
+# --------------
+# Be the kernel:
+
+ask("strongest_pixel")
+
+# %%
+# Then be the one who pays.
+
+ask("bill_grows")
+
+# %%
 # Exercise
 # --------
 # Write the bill of a layer whose output is as large as its input.

@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader, Subset, default_collate, random_split
 
 from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 source = datasets.for_role("digits").train
@@ -228,6 +229,18 @@ print(f"one by one takes {ratio:.0f} times as long as whole batches")
 # * Split indices once, without overlap; draw twice, and the test is no test.
 # * Parts of a split share the data set and its transform.
 #
+# Check yourself
+# --------------
+# Count what a loader brings:
+
+ask("updates")
+
+# %%
+# And follow a transform to the images that it reaches.
+
+ask("noise_reaches")
+
+# %%
 # Exercise
 # --------
 # The heart of a loader: cut an order into batches.

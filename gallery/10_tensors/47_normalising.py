@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 data, profile = datasets.for_role("digits"), profiles.current()
@@ -282,6 +283,18 @@ assert_close(data.info.denormalize(train.normalized()), scaled)
 # * Statistics come from the training images alone, belong to the model, and are used
 #   unchanged on everything that it reads.
 #
+# Check yourself
+# --------------
+# Whose mean, whose deviation?
+
+ask("standardised_pixel")
+
+# %%
+# And a learning rate in another disguise:
+
+ask("matching_rate")
+
+# %%
 # Exercise
 # --------
 # Standardise training and test images, channel by channel.

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.tensors import arrays, damping, descent, gradients, places
+from cnn_tutorial.questions.tensors import (
+    arrays,
+    damping,
+    descent,
+    gradients,
+    images,
+    loading,
+    places,
+)
 
 __all__ = ["QUESTIONS"]
 
@@ -12,4 +20,6 @@ QUESTIONS = (
     *gradients.QUESTIONS,
     *descent.QUESTIONS,
     *damping.QUESTIONS,
+    *images.QUESTIONS,
+    *loading.QUESTIONS,
 )
