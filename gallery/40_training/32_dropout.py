@@ -23,6 +23,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, digits = profiles.current(), datasets.for_role("digits")
@@ -272,6 +273,18 @@ predict(
 #   seeds.
 # * It changes variances, which a batch norm behind it remembers wrongly.
 #
+# Check yourself
+# --------------
+# One value, and then a sum.
+
+ask("value_that_stays")
+
+# %%
+# Somebody has written it otherwise:
+
+ask("sums_when_judged")
+
+# %%
 # Exercise
 # --------
 # Write it with its switch. The random numbers are given, so that answers can be

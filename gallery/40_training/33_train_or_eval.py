@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import blocks, datasets, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile, digits = profiles.current(), datasets.for_role("digits")
@@ -232,6 +233,18 @@ with torch.no_grad():
 # * Young statistics can be measured anew; judging in training mode is no remedy.
 # * ``eval()`` for the layers, ``no_grad()`` for the graph: two switches.
 #
+# Check yourself
+# --------------
+# Who has moved?
+
+ask("what_moves")
+
+# %%
+# And who is in which mode?
+
+ask("parts_in_training_mode")
+
+# %%
 # Exercise
 # --------
 # Judge a network and leave it as you found it, each part in its own mode.

@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, digits = profiles.current(), datasets.for_role("digits", size=32)
@@ -262,6 +263,18 @@ with expect_error(ValueError):
 # * SGD with momentum keeps one number more for each parameter, AdamW two.
 # * A comparison needs the best rate for each side, chosen on validation data, and seeds.
 #
+# Check yourself
+# --------------
+# Take one step by hand, with the optimiser that is named.
+
+ask("one_step")
+
+# %%
+# And what does it carry along?
+
+ask("numbers_remembered")
+
+# %%
 # Exercise
 # --------
 # One step of AdamW, from memory.

@@ -150,7 +150,7 @@ def longer_weights(times: int, what: str) -> Posed:
     hints = {
         0: "The output stays; ask how much a small change of these weights still does "
         "to it.",
-        1: "The longer the weights, the less does one small change of them to the output.",
+        1: "The longer the weights, the less one small change of them does.",
         -1: "This is the gradient. How long is it beside the weights themselves?",
         -2: "This is how the turn shrinks: step and length are both in it.",
     }
