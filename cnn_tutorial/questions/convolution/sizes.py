@@ -27,8 +27,8 @@ def places_on_an_axis(
     span, padded = dilation * (kernel - 1) + 1, size + 2 * padding
     if span > size:
         return None
-    layer = nn.Conv1d(1, 1, kernel, stride, padding, dilation, device="meta")
-    answer = layer(torch.empty(1, 1, size, device="meta")).shape[-1]
+    row, ones = torch.ones(1, 1, size), torch.ones(1, 1, kernel)
+    answer = F.conv1d(row, ones, None, stride, padding, dilation).shape[-1]
     return Posed(
         f"A row of {size} pixels meets a kernel of {kernel} with stride {stride}, "
         f"padding {padding} and dilation {dilation}. How many numbers come out?",
@@ -36,13 +36,14 @@ def places_on_an_axis(
         f"The room is {padded} - {span} = {padded - span}. Steps of {stride} that fit: "
         f"{answer - 1}, and one place before the first.",
         {
-            (padded - padding - span) // stride + 1: "The padding stands at both ends.",
             (padded - kernel) // stride + 1: "Dilation makes gaps: the window spans "
             "D * (K - 1) + 1 pixels.",
+            (padded - padding - span) // stride + 1: "The padding stands at both ends.",
+            (size - span) // stride + 1: "The padding makes room at both ends.",
+            -(-(padded - span) // stride) + 1: "A step that does not fit is not made.",
+            padded - span + 1: "The window moves by the stride: it skips places.",
             (padded - span) // stride: "These are the steps. The window already stands "
             "in one place before it moves.",
-            padded - span + 1: "The window moves by the stride: it skips places.",
-            -(-(padded - span) // stride) + 1: "A step that does not fit is not made.",
         },
     )
 
@@ -59,9 +60,8 @@ def wrong_size_unnoticed(
 ) -> Posed | None:
     """Wrong size that has the right area."""
     kh, kw = kernel
-    layer = nn.Conv2d(1, 1, kernel, padding=padding, device="meta")
-    image = torch.empty(1, 1, height, width, device="meta")
-    rows, columns = layer(image).shape[2:]
+    image, ones = torch.ones(1, 1, height, width), torch.ones(1, 1, kh, kw)
+    rows, columns = F.conv2d(image, ones, padding=padding).shape[2:]
     turned = height + 2 * padding - kw + 1, width + 2 * padding - kh + 1
     if rows == columns or turned[0] * turned[1] == rows * columns:
         return None
@@ -130,32 +130,35 @@ def pooled_places(
 ) -> Posed:
     """Side after pooling, with both ways of rounding."""
     layer = nn.MaxPool2d(kernel, stride, padding, ceil_mode=ceil_mode)
-    image = torch.empty(1, 1, size, size, device="meta")
-    answer = int(layer(image).shape[-1])
+    answer = int(layer(torch.ones(1, 1, size, size)).shape[-1])
     room = size + 2 * padding - kernel
     down, up = room // stride + 1, -(-room // stride) + 1
     once = (room - padding) // stride + 1
     because = f"The room is {room} and a step takes {stride}."
+    rounding: dict[object, str] = {}
+    if answer < up:
+        rounding[up] = "Only `ceil_mode=True` gives a window to what is left over."
     if ceil_mode and answer < up:
         because += " Rounded up, the last window would begin after the last pixel."
+        rounding[up] = "Where would the last window begin? It must see a pixel."
     elif room % stride:
         because += f" Round {'up' if ceil_mode else 'down'}, then add one."
+        rounding.setdefault(down, "This layer gives a window to what is left over.")
+    others: dict[object, str] = {
+        (size + 2 * padding) // kernel: "The stride is given here, and it is not the "
+        "side of the window.",
+        size: "The window moves by the stride: it skips places.",
+        room + 1: "The window moves by the stride: it skips places.",
+        once: "The padding stands on both sides.",
+        answer - 1: "These are the steps. The window already stands in one place.",
+    }
     return Posed(
         f"`nn.MaxPool2d({kernel}, stride={stride}, padding={padding}, "
         f"ceil_mode={ceil_mode})` pools {size} x {size} pixels. How many windows stand "
         "side by side?",
         answer,
         because,
-        {
-            answer + 1: "Count the steps that fit into the room, then add one.",
-            once: "The padding stands on both sides.",
-            answer - 1: "These are the steps. The window already stands in one place.",
-            down: "What is left over gets a window too: this layer rounds up.",
-            up: "Where would the last of these windows begin? One that begins behind "
-            "the last pixel is dropped."
-            if ceil_mode
-            else "Only `ceil_mode=True` gives a window to what is left over.",
-        },
+        rounding | others | rounding,
     )
 
 

@@ -106,11 +106,17 @@ def terms_of_a_gradient(
         {
             places: "So it is for one image; here a batch goes through.",
             batch * side**2: "The window does not begin at each pixel: count places.",
-            batch * places * channels: "One weight reads one channel only."
-            if which == "weight"
-            else "A bias is added once at each place, not once for each channel.",
             kernel**2 * channels: "So many numbers go into one output pixel. How often "
             f"is this {which} used?",
+            batch * places * channels: "A weight reads one channel only.",
+        }
+        if which == "weight"
+        else {
+            batch: "In each image the bias is added at every place.",
+            places: "So it is for one image; here a batch goes through.",
+            batch * places * 7: "Each output channel has a bias of its own.",
+            batch
+            * channels: "The bias is added to the output. How many pixels has it?",
         },
     )
 

@@ -27,29 +27,23 @@ def enlarged_row(
         return None
     row, ones = torch.ones(1, 1, size), torch.ones(1, 1, kernel)
     out = F.conv_transpose1d(row, ones, None, stride, padding, extra)
-    steps = (size - 1) * stride
+    reach = (size - 1) * stride + kernel
     return Posed(
         f"A row of {size} numbers goes through a transposed convolution: kernel "
         f"{kernel}, stride {stride}, padding {padding}, `output_padding={extra}`. How "
         "many numbers come out?",
         out.shape[-1],
-        f"{size - 1} steps of {stride} and a kernel of {kernel} reach over "
-        f"{steps + kernel}. The padding cuts off {2 * padding}, and {extra} is added.",
+        f"{size - 1} steps of {stride} and a kernel of {kernel} reach over {reach}. "
+        f"The padding cuts off {2 * padding}, and {extra} is added.",
         {
-            steps
-            + kernel
-            + 2 * padding
-            + extra: "The padding is that of the way down. "
-            "On the way up it is cut off.",
-            size * stride + kernel - 2 * padding + extra: f"From the first of {size} "
-            f"stamps to the last there are fewer than {size} steps.",
-            steps + kernel - padding + extra: "The padding is cut off at both ends.",
-            steps
-            + kernel
-            - 2 * padding
-            + 2 * extra: "`output_padding` adds at one end only.",
-            size * stride: "So it is with some settings. Count steps, and the kernel "
-            "once.",
+            reach - 2 * padding: "`output_padding` is left out here.",
+            reach + 2 * padding + extra: "The padding is that of the way down. On the "
+            "way up it is cut off.",
+            size * stride: "So it is with some settings. Count the steps from the "
+            "first stamp to the last, and one whole kernel.",
+            reach - padding + extra: "The padding is cut off at both ends.",
+            reach + stride - 2 * padding + extra: f"From the first of {size} stamps "
+            f"to the last there are fewer than {size} steps.",
         },
     )
 
