@@ -25,6 +25,7 @@ from torch import nn
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import CallTimeline
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 # %%
@@ -286,6 +287,18 @@ with expect_error(RuntimeError):
 # * ``state_dict`` refers to the model's own memory. Copy what you want to keep.
 # * ``eval`` does not stop gradients, and frozen parameters do not stop buffers.
 #
+# Check yourself
+# --------------
+# Count without building the model.
+
+ask("tensors_of_a_model")
+
+# %%
+# Then the two that people confuse, mode and freezing:
+
+ask("changed_by_a_call")
+
+# %%
 # Exercise
 # --------
 # A backbone was saved as a part of a larger model. Take its entries out of the state

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 from cnn_tutorial import plotting
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import CallTimeline
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 
@@ -244,6 +245,18 @@ assert len(count) == 1
 # * What breaks is everything built on hooks, and it breaks without a message.
 # * So: call modules. ``super().forward`` inside a ``forward`` is the exception.
 #
+# Check yourself
+# --------------
+# Two doors, one inside the other. Which hooks stand at an open one?
+
+ask("hooks_that_run")
+
+# %%
+# What the hooks do to a number depends on the door, too.
+
+ask("number_after_hooks")
+
+# %%
 # Exercise
 # --------
 # Complete the call. ``before`` and ``after`` are lists of hooks with the signatures

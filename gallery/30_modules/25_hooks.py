@@ -27,6 +27,7 @@ from cnn_tutorial import datasets, plotting
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import ActivationRecorder, FeatureShapes
 from cnn_tutorial.models import LeNet
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 digits = datasets.for_role("digits", size=32)
@@ -262,6 +263,18 @@ assert alive() is None
 # * Hooks run in order of arrival; ``prepend=True`` jumps the queue;
 #   ``with_kwargs=True`` shows options.
 #
+# Check yourself
+# --------------
+# Queue them up in your head.
+
+ask("order_of_hooks")
+
+# %%
+# And what a record holds in the end:
+
+ask("record_of_a_layer")
+
+# %%
 # Exercise
 # --------
 # Write a recorder that leaves nothing behind.

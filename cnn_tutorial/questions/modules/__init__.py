@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.question import Question
+from cnn_tutorial.questions.modules import calls, hooked
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS: tuple[Question, ...] = ()
+QUESTIONS = (
+    *calls.QUESTIONS,
+    *hooked.QUESTIONS,
+)
