@@ -105,7 +105,8 @@ plotting.matrices(
 
 # %%
 # With :math:`K - 1 - P` zeros around it, this is the same layer. It is why one reads of
-# *fractional stride*: the window moves by one zero, half the way to the next number.
+# *fractional stride*: the window moves by one place, and with stride 2 that is half the
+# way to the next number.
 
 for k, s, p in itertools.product((2, 3, 4), (1, 2, 3), (0, 1)):
     kernel = torch.randn(1, 1, k, k)
