@@ -33,6 +33,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -273,6 +274,18 @@ with expect_error(ValueError):
 # * Which job a network can do without is a question for an experiment, and three seeds
 #   are the least that answer it.
 #
+# Check yourself
+# --------------
+# Which layer spreads where?
+
+ask("reach_of_a_one")
+
+# %%
+# And who pays when the window grows?
+
+ask("price_of_a_window")
+
+# %%
 # Exercise
 # --------
 # Write the pair as a function of its weights, without norms: look with zero padding so

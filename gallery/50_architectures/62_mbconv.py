@@ -37,6 +37,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -286,6 +287,18 @@ with expect_error(ValueError):
 #   input. Say which when you quote a number of parameters.
 # * The input is added at stride 1 and equal channels, and nowhere else.
 #
+# Check yourself
+# --------------
+# Two stages of blocks: look at stride and channels.
+
+ask("inputs_added")
+
+# %%
+# And a quarter of what?
+
+ask("middle_of_a_gate")
+
+# %%
 # Exercise
 # --------
 # Write the block as a function of its weights, without norms and gate.

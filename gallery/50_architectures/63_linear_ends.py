@@ -32,6 +32,7 @@ from cnn_tutorial import (
     training,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, device = profiles.current(), profiles.device()
@@ -262,6 +263,13 @@ with expect_error(RuntimeError):
 # * Whether a trained network notices is measured, with seeds and spread; the lines
 #   above say what this run could tell.
 #
+# Check yourself
+# --------------
+# Draw the two rows as arrows before you choose.
+
+ask("share_that_is_gone")
+
+# %%
 # Exercise
 # --------
 # Measure the damage: which share of the squares can no matrix bring back?

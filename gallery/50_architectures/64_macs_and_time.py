@@ -35,6 +35,7 @@ from cnn_tutorial import (
     summary,
 )
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile = profiles.current()
@@ -283,6 +284,18 @@ with expect_error(ValueError):
 #   notices.
 # * Compare MACs among networks of the same kind. Between kinds, measure.
 #
+# Check yourself
+# --------------
+# Two limits, and one of them counts.
+
+ask("under_the_roof")
+
+# %%
+# A change to a layer may change the count, the time, or both.
+
+ask("macs_after_a_change")
+
+# %%
 # Exercise
 # --------
 # Write the roofline of a whole network: the least seconds that its layers need.

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, datasets, experiments, plotting, profiles, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, info = profiles.current(), datasets.describe("fashion-sample")
@@ -291,6 +292,18 @@ with expect_error(ValueError):
 # * Pairs, not places: most neighbours in a ranking cannot be told apart by three seeds.
 # * A family is a curve; one point of it says little about the family.
 #
+# Check yourself
+# --------------
+# Somebody new comes to the front, or does not.
+
+ask("price_of_the_unbeaten")
+
+# %%
+# And three prices for three layers:
+
+ask("dearest_layer")
+
+# %%
 # Exercise
 # --------
 # Draw the front with luck taken into account: who is behind by no more than a margin

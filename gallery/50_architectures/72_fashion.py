@@ -24,6 +24,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import datasets, experiments, plotting, profiles, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 profile, info = profiles.current(), datasets.describe("fashion-mnist")
@@ -247,6 +248,18 @@ with expect_error(ValueError):
 # * Beside a published figure belongs what differs: epochs, images, random changes,
 #   size, seeds.
 #
+# Check yourself
+# --------------
+# How many images does a small difference take?
+
+ask("images_for_a_difference")
+
+# %%
+# And what is a fair length on more images?
+
+ask("epochs_of_equal_steps")
+
+# %%
 # Exercise
 # --------
 # Two lists, one score for each epoch. Choose by one, judge by the other.
