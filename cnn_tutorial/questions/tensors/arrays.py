@@ -92,14 +92,14 @@ def written_through(rows: int, columns: int, more: int, way: str) -> Posed:
 
 def _sum(a: tuple[int, ...], b: tuple[int, ...]) -> object:
     try:
-        return tuple(torch.broadcast_shapes(a, b))
+        return tuple((torch.zeros(a) + torch.zeros(b)).shape)
     except RuntimeError:
         return _NONE
 
 
 @question(
     "10_tensors/12_shapes",
-    a=((4, 1), (2, 3), (5, 1, 3), (2, 4, 3), (6, 2), (3, 4)),
+    a=((4, 1), (2, 3), (5, 1, 3), (2, 4, 3), (6, 1, 2), (3, 1)),
     b=((3,), (4, 1), (1, 3), (2, 1), (2, 1, 3), (4, 3)),
 )
 def sum_shape(a: tuple[int, ...], b: tuple[int, ...]) -> Posed:

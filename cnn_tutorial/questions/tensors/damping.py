@@ -73,7 +73,7 @@ def damping_after(start: int, trials: tuple[str, ...]) -> Posed:
             "that more damping or less?",
             after(-falls): "A trial that is not taken changes the damping, too.",
             after(rises): "A trial that is taken changes the damping, too.",
-            after(0): "A factor of 10 each time: go through the trials one by one.",
+            after(0): "Go through the trials one by one. Each changes the damping.",
         },
     )
 

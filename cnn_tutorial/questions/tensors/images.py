@@ -178,6 +178,8 @@ def bill_grows(channels: int, side: int, change: str) -> Posed:
             "for each output channel.",
             times(pairs * places, pairs * places, out * places): "A kernel is used in "
             "all places, and kept once.",
+            times(pairs, pairs * places, more_in * places): "Memory is taken by the "
+            "output channels.",
             times(Fraction(1), places, places): "Parameters are counted by pairs of "
             "channels.",
         },

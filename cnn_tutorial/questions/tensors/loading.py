@@ -127,8 +127,8 @@ def standardised_pixel(
 
     return Posed(
         f"Training images have mean {mean:g} and deviation {deviation:g}, test images "
-        f"{other_mean:g} and {other_deviation:g}. A test image has a pixel "
-        f"{pixel:g}: which number does a network get that was trained on standardised images?",
+        f"{other_mean:g} and {other_deviation:g}. A network learned from standardised "
+        f"images. Which number has it to get for a test pixel of {pixel:g}?",
         value(mean, deviation),
         "The statistics are those of the training images, part of the model: "
         f"({pixel:g} - {mean:g}) / {deviation:g}.",
