@@ -231,12 +231,9 @@ last, bf16 = torch.channels_last, torch.bfloat16
 one, two = deepcopy(net), deepcopy(net)
 batches = [(images, labels)]
 epoch(one, batches, bf16, last)
-training.train_epoch(
-    two,
-    batches,
-    optimizer=torch.optim.SGD(two.parameters(), lr=0.01, momentum=0.9),
-    precision=training.Precision("bfloat16", channels_last=True),
-)
+sgd = torch.optim.SGD(two.parameters(), lr=0.01, momentum=0.9)
+short = training.Precision("bfloat16", channels_last=True)
+training.train_epoch(two, batches, optimizer=sgd, precision=short)
 assert_close(two.state_dict(), one.state_dict())
 
 # %%
@@ -285,8 +282,7 @@ for before, name in pairwise(ways):
 copy = deepcopy(net)
 optimizer = torch.optim.SGD(copy.parameters(), lr=0.01, momentum=0.9)
 record = training.fit(copy, memory, optimizer=optimizer, epochs=1, precision="auto")
-measured = record.config["seconds_per_step"]
-for name, seconds in measured.items():
+for name, seconds in record.config["seconds_per_step"].items():
     print(f"{name:26}{1e3 * seconds:6.1f} ms a step")
 print("chosen:", record.config["precision"])
 

@@ -255,10 +255,8 @@ for seed in profile.pick(smoke=[0, 1], docs=[0, 1, 2], full=[0, 1, 2]):
         net = models.LeNet(digits.info.channels, digits.info.num_classes).to(device)
         batches = digits.train.batches(32, shuffle=True, seed=seed, device=device)
         adam = torch.optim.AdamW(net.parameters(), lr=3e-3)
-        settings = {"optimizer": adam, "epochs": epochs, "precision": precision}
-        training.fit(net, batches, **settings)
-        accuracy = training.evaluate(net, validation).accuracy
-        found.append(100 * accuracy)
+        training.fit(net, batches, optimizer=adam, epochs=epochs, precision=precision)
+        found.append(100 * training.evaluate(net, validation).accuracy)
 
 plotting.bars(
     scores,

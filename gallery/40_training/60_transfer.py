@@ -249,8 +249,8 @@ for j, shot in enumerate(shots):
 # And the old task? We put the old head back onto the trunk that was free to move.
 
 free.head = copy.deepcopy(trained.head)
-old_images, old_labels = old.validation.normalized(), old.validation.labels
-kept = accuracy(trained, old_images, old_labels), accuracy(free, old_images, old_labels)
+held = old.validation
+kept = [accuracy(n, held.normalized(), held.labels) for n in (trained, free)]
 predict(
     "A network was trained on the new task with all weights free. Does the old head "
     "still work on its trunk? And on a frozen trunk?",
@@ -274,12 +274,10 @@ if file.exists():
     big.fc = nn.Identity()
     show = known.transforms(crop_size=64, resize_size=64)
     part = new.test.sample(min(300, len(new.test)))
-    seen, held = (
-        features(big, show(split.images.expand(-1, 3, -1, -1)))
-        for split in (labelled, part)
-    )
+    colour = [show(each.images.expand(-1, 3, -1, -1)) for each in (labelled, part)]
+    seen, unseen = (features(big, images) for images in colour)
     head = adapt(nn.Linear(512, classes), seen, labelled.labels, 0.01, steps)
-    print(f"ImageNet's trunk, frozen: {accuracy(head, held, part.labels):.1%}")
+    print(f"ImageNet's trunk, frozen: {accuracy(head, unseen, part.labels):.1%}")
 else:
     print(f"{file.name} is not on this disk: this part did not run.")
 
