@@ -97,8 +97,7 @@ def brighter_side(right: int, down: int, strength: int) -> Posed | None:
             _SIDES[-right, -down]: opposite,
             _SIDES[right, -down]: "Rows are counted downwards: plus is a brighter row "
             "below.",
-            _SIDES[-right, down]: "Look at the sign of the answer to the right once "
-            "more.",
+            _SIDES[-right, down]: "Look at the sign of the first answer once more.",
         },
     )
 
