@@ -25,6 +25,7 @@ from torch.testing import assert_close
 
 from cnn_tutorial import arithmetic, datasets, models, plotting, summary
 from cnn_tutorial.exercises import check, solution
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import expect_error, predict
 
 digits = datasets.for_role("digits", size=32)
@@ -272,6 +273,18 @@ plotting.matrix(
 # * Logits are not probabilities, and shares are not confidences. Untrained, the loss is
 #   :math:`\ln 10`.
 #
+# Check yourself
+# --------------
+# Other pixels, other kernels, the same plan.
+
+ask("numbers_after_flattening")
+
+# %%
+# Then the scores. Somebody changes them:
+
+ask("same_decision")
+
+# %%
 # Exercise
 # --------
 # What must ``fc1`` be told when the images have another size?

@@ -25,6 +25,7 @@ from torch.testing import assert_close
 from cnn_tutorial import datasets, models, plotting, profiles, training
 from cnn_tutorial.exercises import check, solution
 from cnn_tutorial.hooks import ActivationRecorder
+from cnn_tutorial.questions import ask
 from cnn_tutorial.teaching import predict
 
 profile, device = profiles.current(), profiles.device()
@@ -275,6 +276,18 @@ assert_close(training.predict(copy, test)[0], logits)
 # * A network that reads well still answers nonsense to nonsense: shares say which
 #   class, not whether any.
 #
+# Check yourself
+# --------------
+# The loss first. What does it ask for?
+
+ask("share_asked_for")
+
+# %%
+# And the schedule, which has to know when the run ends:
+
+ask("steps_of_a_run")
+
+# %%
 # Exercise
 # --------
 # The mean of batch means is wrong when the last batch is short. Do it right.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cnn_tutorial.questions.modules import calls, hooked
+from cnn_tutorial.questions.modules import calls, hooked, networks
 
 __all__ = ["QUESTIONS"]
 
 QUESTIONS = (
     *calls.QUESTIONS,
     *hooked.QUESTIONS,
+    *networks.QUESTIONS,
 )
