@@ -86,7 +86,7 @@ class Runner:
         self.gallery_conf: dict[str, Any] = conf
         self.output = Path(os.path.normpath(app.srcdir / conf["gallery_dirs"]))
         self.stop = threading.Event()
-        self.queue: LessonQueue[tuple[Outcome, PageFacts]] | None = None
+        self.queue: LessonQueue[Outcome] | None = None
 
     def __call__(
         self, fname: str, target_dir: str, src_dir: str, gallery_conf: dict[str, Any]
@@ -95,11 +95,13 @@ class Runner:
         script = Path(os.path.normpath(Path(src_dir, fname)))
         self.gallery_conf = gallery_conf
         page = self._name(script)
-        self.seen += 1
         queue = self._queue()
         if page in queue or self._must_run(script):
-            outcome, facts = queue.result(page)
-            return self._finish(outcome, facts)
+            outcome = queue.result(page)
+            assert outcome.result is not None
+            for record in outcome.records:
+                logging.getLogger(record.name).handle(record)
+            return outcome.result
         result: Result = lesson_process.generate_file_rst(
             fname, target_dir, src_dir, gallery_conf
         )
@@ -117,7 +119,7 @@ class Runner:
             return False
         return bool(gen_rst.executable_script(str(script), self.gallery_conf))
 
-    def _queue(self) -> LessonQueue[tuple[Outcome, PageFacts]]:
+    def _queue(self) -> LessonQueue[Outcome]:
         if self.queue is None:
             scripts = sorted(self.examples.glob("*/*.py"))
             places = self.config.gallery_places or lesson_limits.places()
@@ -134,6 +136,7 @@ class Runner:
         return self.queue
 
     def _progress(self, page: str, text: str) -> None:
+        self.seen += 1
         say(f"[{self.seen:>2}/{self.pages}] {page:<40} {text}")
 
     def _job(self, page: str, threads: int) -> Job:
@@ -154,7 +157,7 @@ class Runner:
             return self.limits.scale * self.budgets[page]
         return self.limits.budget
 
-    def _run(self, page: str, threads: int) -> tuple[Outcome, PageFacts]:
+    def _run(self, page: str, threads: int) -> Outcome:
         # Sphinx-Gallery makes this one only when it comes to the chapter.
         (self._folder(page) / "images" / "thumb").mkdir(parents=True, exist_ok=True)
         before = list(self._outputs(page))
@@ -170,16 +173,9 @@ class Runner:
         self.config.gallery_vanished.extend(p.name for p in before if p not in after)
         facts = self._facts(page, outcome)
         page_facts.save(self._folder(page), facts)
-        return outcome, facts
-
-    def _finish(self, outcome: Outcome, facts: PageFacts) -> Result:
-        assert outcome.result is not None
-        for record in outcome.records:
-            logging.getLogger(record.name).handle(record)
         over = f"  over its budget of {facts.budget:g} s" if facts.over_budget else ""
-        text = f"{facts.seconds:6.1f} s {facts.peak_mb:6.0f} MB{over}"
-        self._progress(facts.page, text)
-        return outcome.result
+        self._progress(page, f"{facts.seconds:6.1f} s {facts.peak_mb:6.0f} MB{over}")
+        return outcome
 
     def _outputs(self, page: str) -> Iterator[Path]:
         return iter(page_facts.outputs(self._folder(page), [page.rpartition("/")[2]]))
