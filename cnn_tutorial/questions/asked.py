@@ -113,7 +113,7 @@ class Asked:
         for letter, each in zip(self.letters, self.choices, strict=True):
             lines += wrap.wrap(f"  {letter}) {_plain(each.text)}")
         call = f"ask({self.name!r}, {self.seed})"
-        lines.append(f"Answer:  {call}.answer({self.letters[0]!r})")
+        lines.append(f"Answer:  {call}.answer(letter)")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -79,7 +79,7 @@ def test_an_answer_that_is_no_choice(given):
 def test_the_text_says_how_to_answer():
     text = repr(product.draw(4))
     assert text.startswith("Predict: What is ")
-    assert text.endswith("ask('product', 4).answer('a')")
+    assert text.endswith("ask('product', 4).answer(letter)")
     assert "`" not in text
     assert max(map(len, repr(ask("patch_table", 2)).splitlines())) <= 79
 
