@@ -122,8 +122,8 @@ def images_for_a_difference(images: int, points: float, finer: float) -> Posed:
             "get more: it goes with their root.",
             f"{round(images / finer):,}": "Do small differences need more images, or "
             "fewer?",
-            f"{round(images * 2 * finer):,}": "By how much does a spread fall with four "
-            "times the images?",
+            f"{round(images * 2 * finer):,}": "By how much does a spread fall with "
+            "four times the images?",
             f"{round(images / finer**2):,}": "Do small differences need more images, "
             "or fewer?",
         },
@@ -148,8 +148,8 @@ def epochs_of_equal_steps(
         return None
     return Posed(
         f"A network was trained on {images} images, in batches of {batch}, for "
-        f"{epochs} epochs. On {times * images} images, in batches of {other}, how many epochs "
-        "have as many steps?",
+        f"{epochs} epochs. On {times * images} images, in batches of {other}, how many "
+        "epochs have as many steps?",
         answer,
         f"{epochs} * {images // batch} = {steps} steps; an epoch has "
         f"{times * images // other} now.",
