@@ -191,15 +191,12 @@ expected = (2 / (128 * 9)) ** 0.5
 assert_close(conv.weight.std().item(), expected, rtol=0.02, atol=0)
 assert norm.weight.eq(1).all()
 assert norm.bias.eq(0).all()
-predict(
-    "A 3 x 3 convolution from 64 to 128 channels: which standard deviation do its "
-    "weights start with?",
-    f"{expected:.4f}; measured {conv.weight.std():.4f}",
-    because="The root of 2 / (128 * 9). With fan-in it would be 64 * 9: the gradient "
-    "keeps its size on the way back, and the signal not quite on the way there.",
-)
+print(f"root of 2 / (128 * 9): {expected:.4f}; measured: {conv.weight.std():.4f}")
 
 # %%
+# With fan-in it would be 64 * 9. So it is the gradient that keeps its size on the way
+# back, and the signal not quite on the way there.
+#
 # Turn one knob: the stem
 # -----------------------
 # The stem of the paper's ImageNet networks keeps one place of sixteen. For 224 pixels
@@ -224,16 +221,16 @@ recipe = experiments.Recipe(data="fashion-sample", **settings)
 shape = {"in_channels": info.channels, "num_classes": info.num_classes, "width": 8}
 
 
-def runs(stem):
+def score(stem, seed):
     def build(_recipe, _info):
         return models.resnet18(stem=stem, **shape)
 
-    return [experiments.train(recipe, build, seed, data=grey) for seed in (0, 1, 2)]
+    return 100 * experiments.train(recipe, build, seed, data=grey).validation_accuracy
 
 
 scores = {
-    f"{stem} stem": torch.tensor([100 * run.validation_accuracy for run in runs(stem)])
-    for stem in ("small", "large")
+    f"{stem} stem": torch.tensor([score(stem, seed) for seed in (0, 1, 2)])
+    for stem in work
 }
 plotting.bars(
     scores,
@@ -258,9 +255,7 @@ print(f"for {work['small'] / work['large']:.0f} times as many multiplications")
 # torchvision has the same networks under other names. Our names to theirs is a mapping
 # of a few rules:
 
-theirs = torchvision.models.resnet18(num_classes=10)
-ours = models.like_torchvision("resnet18", num_classes=10)
-names = models.torchvision_names(ours)
+names = models.torchvision_names(models.like_torchvision("resnet18"))
 for name in ("stem.0", "stages.0.1.conv2.1", "stages.2.0.shortcut.0", "head"):
     print(f"{name:22} {names[name]}")
 

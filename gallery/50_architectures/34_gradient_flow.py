@@ -81,15 +81,11 @@ plotting.lines(
 )
 
 # %%
-short = shares[:11].sum()
-predict(
-    "Fifty layers deep. Which share of the gradient comes by paths of at most ten "
-    "layers?",
-    f"{short:.1%}",
-    because="Long paths are many and light. The typical path goes through 25 layers "
-    f"and weighs 0.1 ** 25; most of the gradient comes by paths through "
-    f"{shares.argmax()} or so.",
-)
+# Long paths are many and light. The typical one goes through 25 layers and weighs
+# 0.1 to the power of 25. What is left for the short ones?
+
+print(f"{shares[:11].sum():.1%} of the gradient by paths of at most ten layers")
+print(f"the largest share by paths of {shares.argmax()}")
 
 # %%
 # So a deep residual network learns like an ensemble of shallow ones that share their
@@ -129,11 +125,8 @@ def norms(kind, seed):
     parts = {"stem": net[1].stem}
     for s, stage in enumerate(net[1].stages, start=1):
         parts |= {f"{s}.{k}": block for k, block in enumerate(stage, start=1)}
-    convs = {
-        name: next(m for m in part.modules() if isinstance(m, nn.Conv2d))
-        for name, part in parts.items()
-    }
-    return {name: conv.weight.grad.norm().item() for name, conv in convs.items()}
+    first = {name: next(part.parameters()) for name, part in parts.items()}
+    return {name: weight.grad.norm().item() for name, weight in first.items()}
 
 
 found = {kind: [norms(kind, seed) for seed in (0, 1, 2)] for kind in kinds}
@@ -202,11 +195,11 @@ net = network("plain")
 for block in (block for stage in net[1].stages for block in stage):
     nn.init.zeros_(block[1][1].weight)
 F.cross_entropy(net(pixels), labels).backward()
-dead = {n for n, p in net.named_parameters() if not p.grad.abs().max() > 0}
+moves = [n for n, p in net.named_parameters() if p.grad.abs().max() > 0]
 predict(
     "The second norm of each *plain* block starts at 0. Which parameters of the whole "
     "network still get a gradient?",
-    ", ".join(n for n, _ in net.named_parameters() if n not in dead),
+    ", ".join(moves),
     because="Zeros come out of every block, and a ReLU lets no gradient pass at 0. "
     "Only the last bias, which stands behind all of them, can learn.",
 )
@@ -222,16 +215,15 @@ settings = {"batch_size": 50, "schedule": "one-cycle", "epochs": epochs}
 recipe = experiments.Recipe(data="fashion-sample", **settings)
 
 
-def runs(kind):
-    def build(_recipe, _info):
-        return network(kind)
-
-    return [experiments.train(recipe, build, seed, data=grey) for seed in (0, 1, 2)]
+def run(kind, seed):
+    return experiments.train(recipe, lambda *_: network(kind), seed, data=grey)
 
 
 threads = torch.get_num_threads()
 torch.set_num_threads(1)
-trained = {kind: runs(kind) for kind in ("residual", "zero start")}
+trained = {
+    kind: [run(kind, seed) for seed in (0, 1, 2)] for kind in ("residual", "zero start")
+}
 torch.set_num_threads(threads)
 plotting.lines(
     range(1, 1 + epochs),
@@ -264,9 +256,7 @@ print(f"difference {d.mean():+.1f} +- {half:.1f} points: {word}")
 # this page, stage by stage:
 
 net = network("zero start")[1]
-assert all(
-    block.last_norm.weight.eq(0).all() for stage in net.stages for block in stage
-)
+assert not any(block.last_norm.weight.any() for stage in net.stages for block in stage)
 table = trace(net, (info.channels, 14, 14))
 table.stages()
 

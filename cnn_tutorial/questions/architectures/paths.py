@@ -66,9 +66,9 @@ def parts_that_learn(count: int, kind: str, scale: int) -> Posed:
     found = sum(bool(part.abs().max() > 0) for part in parts)
     return Posed(
         f"{count} {kind} blocks in a row. Each has 6 parameter tensors: two weights, "
-        f"two norms with scale and shift. The last norm of each block starts with scale "
-        f"{scale} and shift 0. How many of the {6 * count} tensors get a gradient in "
-        f"the first step?",
+        f"two norms with scale and shift. The last norm of each starts with scale "
+        f"{scale} and shift 0. How many of the {6 * count} tensors get a gradient "
+        f"other than 0 in the first step?",
         found,
         _LEARNING[kind, scale],
         _unfit(count, kind, scale),
