@@ -141,7 +141,7 @@ predict(
 # And without any clearing, each step follows the sum of all gradients since the
 # beginning. That is momentum that never fades.
 
-never, _ = losses_of("backward step", fixed)
+never = losses_of("backward step", fixed)[0]
 runs = {"clear first": right, "clear too early": late, "never clear": never}
 smooth = {name: F.avg_pool1d(torch.tensor([y]), 5, 1)[0] for name, y in runs.items()}
 plotting.lines(
@@ -155,10 +155,9 @@ plotting.lines(
 # %%
 # What is left of the mistake depends on the learning rate. The verdict of this run:
 
-ends = {name: values[-1].item() for name, values in smooth.items()}
-for name, value in ends.items():
-    print(f"{name:16s} ends at {value:.2f}")
-assert ends["clear first"] < ends["clear too early"]
+for name, losses in smooth.items():
+    print(f"{name:16s} ends at {losses[-1]:.2f}")
+assert smooth["clear first"][-1] < smooth["clear too early"][-1]
 
 # %%
 # Where it breaks
@@ -176,9 +175,7 @@ with expect_error(RuntimeError):
 # Another trap sits in the sum of the losses. A loss is a tensor with a graph behind it,
 # and so is the sum. We add up seven, and walk back along the additions.
 
-total = 0.0
-for _ in range(7):
-    total = total + F.cross_entropy(net(images), labels)
+total = sum(F.cross_entropy(net(images), labels) for _ in range(7))
 node, kept = total.grad_fn, 0
 while node.name().startswith("Add"):  # each holds the graph of one loss
     node, kept = node.next_functions[0][0], kept + 1
@@ -262,10 +259,8 @@ print(f"on validation digits: loss {judged.loss:.3f}, accuracy {judged.accuracy:
 
 net, optimizer = start()
 epochs = profile.pick(smoke=2, docs=6, full=3)
-bar = training.ProgressBar()
-record = training.fit(
-    net, train, validation, optimizer=optimizer, epochs=epochs, callbacks=[bar]
-)
+recipe = {"epochs": epochs, "callbacks": [training.ProgressBar()]}
+record = training.fit(net, train, validation, optimizer=optimizer, **recipe)
 
 # %%
 # The record holds one number per epoch and quantity, with seed, versions and hardware,

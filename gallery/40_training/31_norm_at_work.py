@@ -44,10 +44,10 @@ info = digits.info
 def network(kind, seed, depth=12, width=16):
     training.seed_everything(seed)
     norm = nn.BatchNorm2d if kind == "norm" else None
-    layers, before = [], info.channels
+    layers = []
     for k in range(depth):
+        before = width if k else info.channels
         layers.append(blocks.ConvNormAct(before, width, stride=1 + (k < 2), norm=norm))
-        before = width
     if kind == "scaled":
         for layer in layers:
             nn.init.kaiming_normal_(layer[0].weight)
@@ -172,8 +172,7 @@ def score(kind, rate, seed):
     net = network(kind, seed, depth=6)
     optimizer = torch.optim.AdamW(net.parameters(), lr=rate)
     batches = digits.train.batches(64, shuffle=True, seed=seed)
-    steps = epochs * len(batches)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, epochs * len(batches))
     training.fit(net, batches, optimizer=optimizer, scheduler=plan, epochs=epochs)
     return 100 * training.evaluate(net, digits.validation.batches(256)).accuracy
 
@@ -196,9 +195,7 @@ scores = {}
 for kind, found in search.items():
     best = rates[found.index(max(found))]
     scores[kind] = [score(kind, best, seed) for seed in seeds]
-    good = [
-        rate for rate, one in zip(rates, found, strict=True) if one > max(found) - 5
-    ]
+    good = [r for r, read in zip(rates, found, strict=True) if read > max(found) - 5]
     print(f"{kind:6} rate {best}: {min(scores[kind]):.1f} to {max(scores[kind]):.1f} %")
     print(f"       within five points of it: {good}")
 ahead = max(scores, key=lambda kind: sum(scores[kind]))
@@ -260,8 +257,7 @@ with torch.no_grad():
     ours = F.conv2d(pixels, weight, bias, stride=2, padding=1)
     assert_close(ours, norm(conv(pixels)), rtol=0, atol=1e-4)
     fused = torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm)
-assert_close(fused.weight, weight)
-assert_close(fused.bias, bias)
+assert_close((fused.weight, fused.bias), (weight, bias))
 
 # %%
 # One layer fewer, the same answers. What batch norm did, it did for the training.

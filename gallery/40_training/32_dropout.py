@@ -186,14 +186,9 @@ for heap, (split, epochs) in heaps.items():
     print(f"{heap}: {len(split)} images, {epochs} epochs")
     for p in rates:
         found[heap, p] = [run(p, split, epochs, seed) for seed in seeds]
-        on_train, on_new = (
-            [part.accuracy for part in parts]
-            for parts in zip(*found[heap, p], strict=True)
-        )
-        print(
-            f"  p {p}: learned {min(on_train):6.1%}, new digits "
-            f"{min(on_new):.1%} to {max(on_new):.1%}"
-        )
+        learned = min(on_train.accuracy for on_train, _ in found[heap, p])
+        new = [on_new.accuracy for _, on_new in found[heap, p]]
+        print(f"  p {p}: learned {learned:6.1%}, new {min(new):.1%} to {max(new):.1%}")
 
 # %%
 # All seeds, so that luck can be seen:
@@ -215,13 +210,11 @@ plotting.bars(
 
 
 def verdict(heap, better):
-    def of(p):
-        return [better(new) for _, new in found[heap, p]]
-
-    best = max(rates[1:], key=lambda p: sum(of(p)))
-    if min(of(best)) > max(of(0.0)):
+    of = {p: [better(new) for _, new in found[heap, p]] for p in rates}
+    best = max(rates[1:], key=lambda p: sum(of[p]))
+    if min(of[best]) > max(of[0.0]):
         return f"helped (p = {best})"
-    if sum(of(best)) <= sum(of(0.0)):
+    if sum(of[best]) <= sum(of[0.0]):
         return "no rate helped"
     return f"better on average (p = {best}), within the spread of seeds"
 

@@ -8,7 +8,7 @@ CASES = {
     ),
     # The last mode set is evaluation; the block of no_grad is over.
     "switches_on": (
-        {"calls": ("train", "eval"), "place": "after the end of a"},
+        {"calls": ("train", "eval"), "place": "after leaving"},
         "dropout off, a graph recorded",
     ),
     # (8 * 2 + 2 * 6) / 10 = 28 / 10.

@@ -65,7 +65,7 @@ def weight_after_orders(
         ("eval", "train"),
         ("eval", "train", "eval"),
     ),
-    place=("inside a", "after the end of a", "without any"),
+    place=("inside", "after leaving", "without"),
 )
 def switches_on(calls: tuple[str, ...], place: str) -> Posed:
     """Whether dropout drops and autograd records."""
@@ -73,13 +73,13 @@ def switches_on(calls: tuple[str, ...], place: str) -> Posed:
     for call in calls:
         getattr(net, call)()
     x = torch.ones(64, requires_grad=True)
-    with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(place != "inside a"):
+    with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(place != "inside"):
         out = net(x)
     truth = bool((out == 0).any()), out.requires_grad
     lines = ", ".join(f"`net.{call}()`" for call in calls)
     return Posed(
         f"A network with a layer of dropout. The program runs {lines}, and then calls "
-        f"it {place} block `with torch.no_grad():`. What holds during the call?",
+        f"it {place} `torch.no_grad()`. What holds during the call?",
         _switches(*truth),
         f"The last word to the layers was `{calls[-1]}`; `no_grad` is a switch of "
         "autograd, and it acts inside its block.",
