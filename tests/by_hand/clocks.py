@@ -6,6 +6,6 @@ CASES = {
     # The old one takes 1.3 times as long, and 1.3 is far outside of 0.9 to 1.1.
     "verdict_of_a_clock": (
         {"spread": (0.9, 1.1), "ratio": 1.3, "over": "old over new"},
-        "The new one is faster.",
+        "The new one is faster",
     ),
 }

@@ -61,8 +61,8 @@ def reported_ratio(truth: tuple[int, int], load: int, order: str) -> Posed:
 def verdict_of_a_clock(spread: tuple[float, float], ratio: float, over: str) -> Posed:
     """Verdict on a ratio, beside the spread of a call against itself."""
     low, high = spread
-    equal = "The clock cannot tell them apart."
-    faster, slower = "The new one is faster.", "The new one is slower."
+    equal = "The clock cannot tell them apart"
+    faster, slower = "The new one is faster", "The new one is slower"
     above, under = over.split(" over ")
     longer = above if ratio > 1 else under
     side, opposite = (slower, faster) if longer == "new" else (faster, slower)
