@@ -116,9 +116,6 @@ def compared(with_it, without):
 print("gated against plain", compared(scores["gated"], scores["plain"]))
 own = [sum(p.numel() for p in found[0].net.parameters()) for found in runs.values()]
 print(f"paid with {own[1] / own[0] - 1:+.1%} parameters")
-for name, found in runs.items():
-    tested = 100 * torch.tensor([run.test_accuracy for run in found])
-    print(f"{name}: {tested.mean():.1f} % of test images, spread {tested.std():.1f}")
 
 # %%
 # If nothing is shown, that is no refutation. On ImageNet the paper's gain is one and a
