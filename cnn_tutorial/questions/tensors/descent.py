@@ -61,7 +61,7 @@ def two_steps(start: int, distance: int, clear: bool) -> Posed:
 
 _FATES = {
     "closer at each step, from one side": "shorter than the way",
-    "there after one step": "exactly as long as the way",
+    "at the minimum after one step": "exactly as long as the way",
     "closer at each step, from side to side": "longer than the way, but not twice as "
     "long",
     "from side to side, never closer": "exactly twice as long as the way",

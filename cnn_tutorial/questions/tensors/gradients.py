@@ -32,7 +32,7 @@ def gradient_of_parts(w: int, factor: int, detached: str) -> Posed:
         "`(w * w).detach()`": "The detached square is a constant, with slope 0",
     }[detached]
     return Posed(
-        f"`w` is {w} and asks for a gradient. `y = {detached.strip('`')} + "
+        f"`w` is {w}, with `requires_grad=True`. `y = {detached.strip('`')} + "
         f"{factor} * w`, then `y.backward()`. What is `w.grad`?",
         slope,
         f"{reason}; `{factor} * w` adds its {factor}.",
@@ -70,7 +70,7 @@ def gradient_that_adds_up(first: int, second: int, third: int, emptied: str) -> 
         lines.append(f"({slope} * w).backward()")
     kept = slopes[cleared.get(emptied, 0) :]
     return Posed(
-        "`w` is 1 and asks for a gradient; `w.grad` is empty. Then "
+        "`w` is 1, with `requires_grad=True`, and `w.grad` is empty. Then "
         + ", ".join(f"`{line}`" for line in lines)
         + ". What is `w.grad`?",
         int(w.grad.item()) if w.grad is not None else 0,

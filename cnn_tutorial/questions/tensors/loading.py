@@ -29,15 +29,16 @@ def updates(batch: int, full: int, rest: int, epochs: int, drop_last: bool) -> P
     loader = DataLoader(TensorDataset(torch.zeros(samples)), batch, drop_last=drop_last)
     each, other = len(loader), full + drop_last
     return Posed(
-        f"{samples} images, batches of {batch}, `drop_last={drop_last}`, a step after "
-        f"each batch. How many steps do {epochs} epochs take?",
+        f"{samples} images come in batches of {batch}. A shorter last batch is "
+        f"{'left out' if drop_last else 'used, too'}. A step comes after each batch: "
+        f"how many in {epochs} epochs?",
         epochs * each,
         f"{samples} = {full} * {batch} + {rest}: {each} batches an epoch, and "
         f"{epochs} * {each}.",
         {
-            epochs * other: "Look at `drop_last`: does the shorter batch come or not?",
+            epochs * other: "What is to be done with the shorter batch?",
             each: "That is one epoch.",
-            epochs * samples: "A step comes after a batch, not after an image.",
+            epochs * samples: "Batches are counted here, not images.",
             epochs * batch: "This many images has a batch, not an epoch steps.",
         },
     )
@@ -128,7 +129,7 @@ def standardised_pixel(
     return Posed(
         f"Training images have mean {mean:g} and deviation {deviation:g}, test images "
         f"{other_mean:g} and {other_deviation:g}. A network learned from standardised "
-        f"images. Which number has it to get for a test pixel of {pixel:g}?",
+        f"images. Which number should it read for a test pixel of {pixel:g}?",
         value(mean, deviation),
         "The statistics are those of the training images, part of the model: "
         f"({pixel:g} - {mean:g}) / {deviation:g}.",
