@@ -55,9 +55,13 @@ def gated_signal(signal: int, added: int, depth: int, place: str) -> Posed:
     wider=(0.5, 2),
     stronger=(0.5, 1, 2),
 )
-def gate_weights(channels: int, reduction: int, wider: float, stronger: float) -> Posed:
+def gate_weights(
+    channels: int, reduction: int, wider: float, stronger: float
+) -> Posed | None:
     """Parameters of a gate when channels and reduction change."""
     other, divisor = int(wider * channels), int(stronger * reduction)
+    if divisor > other:
+        return None
     with torch.device("meta"):
         gates = (
             blocks.SEBlock(channels, reduction=reduction),
