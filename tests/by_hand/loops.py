@@ -6,10 +6,10 @@ CASES = {
         {"order": ("backward", "step"), "start": 30, "slope": 2, "rounds": 3},
         18,
     ),
-    # The last mode set is evaluation; the block of no_grad is over.
+    # The last mode set is evaluation, and nothing is recorded inside no_grad.
     "switches_on": (
-        {"calls": ("train", "eval"), "place": "after leaving"},
-        "dropout off, a graph recorded",
+        {"calls": ("train", "eval"), "place": "inside"},
+        "dropout off, no graph recorded",
     ),
     # (8 * 2 + 2 * 6) / 10 = 28 / 10.
     "mean_loss": ({"sizes": (8, 2), "losses": (2, 6)}, "2.8"),
