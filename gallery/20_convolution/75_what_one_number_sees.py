@@ -125,9 +125,10 @@ for number in (1, 2, 4):
 # Done right
 # ----------
 # Linear or not, a number reads the same pixels. So we may make the network *linear*: an
-# average instead of the maximum, and positive weights and biases, so that no two ways cancel
-# and, on a bright image, no ReLU is off. We do this to a copy, because whoever handed us
-# the network still needs it, and in 64 bits, because many small factors are multiplied.
+# average instead of the maximum, and positive weights and biases, so that no two ways
+# cancel and, on a bright image, no ReLU is off. We do this to a copy, because whoever
+# handed us the network still needs it, and in 64 bits, because many small factors are
+# multiplied.
 
 
 def linear_copy(net):

@@ -101,8 +101,9 @@ def rows_in_the_field(a: _Triple, b: _Triple, row: int) -> Posed | None:
 @question(
     "20_convolution/75_what_one_number_sees",
     dilations=(
-        *((2, 2), (2, 4), (3, 3), (1, 3), (3, 1), (1, 4), (2, 3), (3, 6), (2, 6)),
-        *((4, 4), (3, 3, 3), (2, 4, 2), (1, 3, 1), (2, 2, 4)),
+        *((2, 2), (3, 3), (4, 4), (2, 4), (3, 6), (1, 4), (2, 3), (2, 6)),
+        *((3, 3, 3), (2, 4, 4), (4, 2, 4), (2, 6, 2), (1, 3, 1), (1, 4, 1)),
+        *((1, 3, 3), (3, 2, 3)),
     ),
 )
 def rows_that_are_read(dilations: tuple[int, ...]) -> Posed:
