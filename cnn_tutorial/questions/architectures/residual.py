@@ -83,8 +83,8 @@ def sum_without_projection(reads: int, writes: int, stride: int, side: int) -> P
     alike = "Write both shapes down: do they differ anywhere?"
     return Posed(
         f"A block computes `inner(x) + x`, without a projection. x has shape "
-        f"{tuple(x.shape)}, and `inner` leads to {writes} channels with stride "
-        f"{stride} and padding 1. What comes out?",
+        f"{tuple(x.shape)}, and `inner` leads to {writes} channels by a 3 x 3 window "
+        f"with stride {stride} and padding 1. What comes out?",
         found,
         f"{shapes}: {_SUMS[found]}.",
         {
