@@ -14,12 +14,12 @@ CASES = {
         {"scores": (70, 74, 72), "gain": 4, "spread": 1},
         "it helps",
     ),
-    # 74 % of the training images, where 80 % are wanted: it has yet to learn.
+    # 74 % of the training images, where 85 % are wanted: it has yet to learn.
     "next_remedy": (
         {
             "taught": 74,
             "gap": 15,
-            "goal": 80,
+            "goal": 85,
             "learn": "batch norm",
             "close": "dropout",
         },

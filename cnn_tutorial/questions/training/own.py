@@ -103,7 +103,11 @@ def _changed(*, frozen: bool, train: bool, steps: bool, batches: int) -> str:
 )
 def moved_by_training(frozen: bool, train: bool, steps: bool, batches: int) -> Posed:
     """Numbers of a trunk and a head that are no longer what they were."""
-    mode, trunk = "train" if train else "eval", "frozen" if frozen else "free"
+    mode = "train" if train else "eval"
+    parts = "Neither a trunk with batch norms nor its new head is frozen."
+    parts = (
+        "A trunk with batch norms is frozen, its new head is not." if frozen else parts
+    )
     update = "and a step" if steps else "but no step"
     noted = "note what they read" if train else "keep their statistics"
     if not steps:
@@ -113,8 +117,7 @@ def moved_by_training(frozen: bool, train: bool, steps: bool, batches: int) -> P
     else:
         why = "Steps move whatever has a gradient, here all weights."
     return Posed(
-        f"The weights of a trunk with batch norms are {trunk}, those of a new head are "
-        f"free. In `{mode}` mode the network reads {batches} batches, each followed by "
+        f"{parts} In `{mode}` mode the network reads {batches} batches, each with "
         f"`backward` {update} of the optimiser. What has changed among weights and "
         "statistics of the norms?",
         _changed(frozen=frozen, train=train, steps=steps, batches=batches),

@@ -124,7 +124,7 @@ _CLOSE = ("dropout", "flips and crops", "weight decay", "label smoothing")
     "40_training/38_improve",
     taught=(58, 74, 88, 99),
     gap=(2, 15, 24),
-    goal=(50, 65, 80, 92),
+    goal=(55, 70, 85, 95),
     learn=_LEARN,
     close=_CLOSE,
 )
