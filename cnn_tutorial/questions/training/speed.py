@@ -194,7 +194,11 @@ def fate_of_a_number(number: float, kind: str) -> Posed:
     near, answer = "nearly itself", f"{held:g}"
     if abs(held - number) <= number / 100:
         answer = near
-    limits = "6e-08 to 65504" if kind == "float16" else "about 1e-38 to 3e+38"
+    limits = (
+        "6e-08 (below 6e-05 with fewer digits) to 65504"
+        if kind == "float16"
+        else "about 1e-38 to 3e+38"
+    )
     return Posed(
         f"The number {number:g} is stored as `{kind}`. What is in the memory then?",
         answer,
