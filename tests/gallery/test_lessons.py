@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from cnn_tutorial.questions import list_questions
 from source import declared, distributions, imports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,7 +129,18 @@ def test_each_question_ends_its_cell(script):
     cells = re.split(r"^# %%.*\n", script.read_text("utf-8"), flags=re.MULTILINE)
     early = [node for cell in cells for node in ast.parse(cell).body[:-1]]
     asked = [ast.unparse(node) for node in early]
-    assert [source for source in asked if source.startswith("predict(")] == []
+    calls = ("predict(", "ask(")
+    assert [source for source in asked if source.startswith(calls)] == []
+
+
+@each_lesson
+def test_it_asks_the_questions_that_were_made_for_it(script):
+    name = script.relative_to(GALLERY).with_suffix("").as_posix()
+    source = script.read_text("utf-8")
+    asked = re.findall(r'^ask\("(\w+)"\)$', source, re.MULTILINE)
+    assert asked
+    made = {each.name for each in list_questions() if each.lesson == name}
+    assert sorted(asked) == sorted(made)
 
 
 @each_lesson
