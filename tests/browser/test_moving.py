@@ -147,3 +147,24 @@ def test_progress_is_marked_kept_exported_and_forgotten(visit):
         "document.querySelector('.cnn-progress--all [role=status]')"
         ".textContent.startsWith('You have marked 1 of ')"
     )
+
+
+def test_a_question_answers_and_asks_again_with_other_numbers(visit):
+    question = visit(UNFOLD).locator(".cnn-question")
+    text = question.locator(".cnn-question__asked > p")
+    choices = question.locator("details")
+    assert question.locator("details[open]").count() == 0
+    right = question.locator("details[data-right=True]")
+    right.locator("summary").press("Enter")
+    assert "Right." in right.inner_text()
+    choices.locator("summary").first.click()
+    assert question.locator("details[open]").count() <= 1
+    first, seen = text.inner_text(), set()
+    button = question.get_by_role("button", name="Other numbers")
+    for _ in range(8):
+        button.press("Enter")
+        assert question.locator("details[open]").count() == 0
+        assert question.locator("details[data-right=True]").count() == 1
+        seen.add(text.inner_text())
+    assert len(seen) == 8
+    assert first in seen
