@@ -122,14 +122,15 @@ class Runner:
     def _queue(self) -> LessonQueue[Outcome]:
         if self.queue is None:
             scripts = sorted(self.examples.glob("*/*.py"))
+            pages = [self._name(script) for script in scripts if self._must_run(script)]
             places = self.config.gallery_places or lesson_limits.places()
+            places = max(1, min(places, len(pages)))
             cores = os.cpu_count() or 1
-            threads = max(1, cores // places) if places > 1 else 0
             self.queue = LessonQueue(
-                [self._name(script) for script in scripts if self._must_run(script)],
+                pages,
                 lesson_limits.alone(self.examples),
                 places,
-                threads,
+                max(1, cores // places) if places > 1 else 0,
                 self._run,
                 self.stop,
             )
