@@ -9,7 +9,7 @@ CASES = {
             "shuffled": False,
             "saved": "optimizer",
         },
-        "the random numbers of dropout",
+        "the generator of dropout",
     ),
     # Opened for writing: the old ones are gone; half of 80 have come.
     "bytes_after_a_crash": (

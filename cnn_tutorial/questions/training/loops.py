@@ -38,12 +38,15 @@ def weight_after_orders(
             act.get(word, optimizer.zero_grad)()
         path.append(int(w.item()))
     moves = ", ".join(str(a - b) for a, b in itertools.pairwise(path))
+    because = f"The steps subtract {moves}: what `.grad` holds when `step` reads it."
+    if path[-1] == start:
+        because = "`zero_grad` stands right before `step`, so no step finds a gradient."
     words = ", ".join(f"`{word}`" for word in order)
     return Posed(
         f"`w` is {start}, the loss is `{slope} * w`, the optimiser plain SGD with rate "
         f"1. The lines {words} run in this order, {rounds} times. What is `w` then?",
         path[-1],
-        f"The steps subtract {moves}: what `.grad` holds when `step` reads it.",
+        because,
         {
             start - slope * rounds: "So it ends where each step reads the slope of one "
             "round. Ask what `.grad` holds when `step` reads it.",
@@ -51,7 +54,8 @@ def weight_after_orders(
             "ever cleared. Look for `zero_grad` between two calls of `backward`.",
             start: "So it ends where each step finds no gradient. Look at what stands "
             "right before `step`.",
-            start - slope: "This is after one round.",
+            start - slope: f"So it ends after one single step. Follow all {rounds} "
+            "rounds.",
         },
     )
 
@@ -78,19 +82,30 @@ def switches_on(calls: tuple[str, ...], place: str) -> Posed:
     truth = bool((out == 0).any()), out.requires_grad
     lines = ", ".join(f"`net.{call}()`" for call in calls)
     return Posed(
-        f"A network with a layer of dropout. The program runs {lines}, and then calls "
-        f"it {place} `torch.no_grad()`. What holds during the call?",
+        f"A network has a layer of dropout. A program runs {lines}, and then calls the "
+        f"network {_PLACES[place]}. What holds during this call?",
         _switches(*truth),
-        f"The last word to the layers was `{calls[-1]}`; `no_grad` is a switch of "
-        "autograd, and it acts inside its block.",
+        f"The last mode that was set is `{calls[-1]}`; `no_grad` is a switch of "
+        "autograd, and it acts inside its block only.",
         {
-            _switches(*other): "The modes of the layers: which call was the last?"
-            if other[0] != truth[0]
-            else "Autograd: it stops recording inside `no_grad`, and nowhere else."
+            _switches(*other): _SWITCHES[other[0] != truth[0], other[1] != truth[1]]
             for other in itertools.product((True, False), repeat=2)
             if other != truth
         },
     )
+
+
+_PLACES = {
+    "inside": "inside a block `with torch.no_grad()`",
+    "after leaving": "after leaving a block `with torch.no_grad()`",
+    "without": "without any `torch.no_grad()`",
+}
+_SWITCHES = {
+    (True, False): "Dropout follows the mode of its layer: which call set it last?",
+    (False, True): "Autograd stops recording inside `no_grad`, and nowhere else.",
+    (True, True): "Both switches are the wrong way. Dropout listens to `train` and "
+    "`eval`, autograd to `no_grad`.",
+}
 
 
 def _switches(dropping: bool, recording: bool) -> str:
@@ -145,22 +160,26 @@ def overfitting_gap(
     after = shifted - dropout
     way = after - past
     return Posed(
-        f"% read of the training digits: {way} on the way, {after} right after the "
-        f"epoch, {shifted} in `eval` mode, {alike} in `eval` mode and unshifted. "
-        f"Validation digits, in `eval` mode and unshifted: {validation}. How many "
-        "points are overfitting?",
-        f"{alike - validation} points",
-        f"{alike} - {validation}: both heaps judged by the same weights, without "
+        f"Accuracy on training digits: {way} % during the epoch, {after} % right after "
+        f"it, {shifted} % then in `eval` mode, {alike} % in `eval` mode and unshifted. "
+        f"On validation digits, in `eval` mode and unshifted: {validation} %. How "
+        "large is the gap that means overfitting?",
+        _points(alike - validation),
+        f"{alike} - {validation}: both sets judged by the same weights, without "
         "dropout and without shifts.",
         {
-            f"{way - validation} points": "On the way the weights still change, and "
+            _points(way - validation): "During the epoch the weights still change, and "
             "dropout and shifts make it harder. Compare what is judged alike.",
-            f"{shifted - validation} points": "Here only the training digits are "
-            "shifted. Compare what is judged alike.",
-            f"{after - validation} points": "Here only the training digits are read "
-            "with dropout. Compare what is judged alike.",
+            _points(shifted - validation): "So only the training digits are shifted. "
+            "Compare what is judged alike.",
+            _points(after - validation): "So only the training digits meet dropout and "
+            "shifts. Compare what is judged alike.",
         },
     )
+
+
+def _points(count: int) -> str:
+    return f"{count} point{'s' * (abs(count) != 1)}"
 
 
 QUESTIONS = (weight_after_orders, switches_on, mean_loss, overfitting_gap)

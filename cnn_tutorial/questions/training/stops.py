@@ -18,13 +18,18 @@ _RULES: dict[str, Callable[[Tensor], optim.Optimizer]] = {
 }
 _PARTS = {
     "optimizer": "the state of the optimiser",
-    "order": "the generator of the order",
-    "random": "the random numbers of dropout",
+    "order": "the generator that shuffles",
+    "random": "the generator of dropout",
 }
 _NEEDLESS = {
     "optimizer": "Plain SGD remembers nothing from one step to the next.",
     "order": "The order of the images is not drawn.",
     "random": "Without dropout nothing is drawn within a step.",
+}
+_LACKING = {
+    "optimizer": "It averages gradients from step to step, and would begin from zero.",
+    "order": "Made anew from its seed, it would shuffle as in the first epoch.",
+    "random": "Made anew from its seed, it would drop what it dropped at first.",
 }
 
 
@@ -46,19 +51,21 @@ def missing_part(rule: str, dropout: bool, shuffled: bool, saved: str) -> Posed 
     extra = "" if saved == "nothing" else f" and {_PARTS[saved]}"
     nothing = "nothing else"
     wrong: dict[object, str] = {
-        nothing: "Something that this training uses would begin anew."
+        nothing: "Go through optimiser, shuffling and dropout: which of them carries "
+        "something into the second epoch that is not saved?"
     }
     for part, name in _PARTS.items():
         wrong[name] = _NEEDLESS[part] if part not in needed else "It is saved already."
+    both = " (each from a generator of its own)" if dropout and shuffled else ""
     return Posed(
         f"Training by {rule}, {'with' if dropout else 'without'} dropout, the images "
-        f"{'shuffled anew' if shuffled else 'in the same order'} in each epoch. After "
-        f"the first of two epochs the weights{extra} are saved. What else must be, for "
-        "the same weights at the end?",
+        f"{'shuffled' if shuffled else 'in the same order'} in each epoch{both}. After "
+        f"one of two epochs the weights{extra} are saved. What else has to be saved, "
+        "to resume and end at the same weights?",
         _PARTS[lacking[0]] if lacking else nothing,
-        "It goes on from one epoch to the next, and nothing else in this training does."
+        _LACKING[lacking[0]]
         if lacking
-        else "All that goes on from one epoch to the next in this training is saved.",
+        else "All that this training carries from one epoch to the next is saved.",
         wrong,
     )
 
@@ -96,34 +103,52 @@ def bytes_after_a_crash(way: str, old: int, new: int, moment: str) -> Posed | No
         return None
     count = {"early": new // 5, "late": new // 2}.get(moment, new)
     when = {"all": "after all of them", "renamed": "after all of them and the rename"}
-    place = "over them" if way == "over" else "to `net.part`, to be renamed to `net.pt`"
     disk = _crashed(way, old, new=count, renamed=moment == "renamed")
     if way == "beside" and moment == "all":
         when["all"] += ", before the rename"
+    hints = _CRASHES[way, moment == "renamed"]
     return Posed(
-        f"`net.pt` holds {old} old bytes. {new} new ones are written {place}. The "
+        f"`net.pt` holds {old} old bytes. A program {_WAYS[way].format(new)}. The "
         f"power fails {when.get(moment, f'after {count} of them')}; what was written "
         "is on the disk. What does `net.pt` hold?",
         disk,
-        "Opening it for writing removed the old bytes, and then the new ones came."
-        if way == "over"
-        else f"A rename is all or nothing, and it {_COME[moment == 'renamed']} come.",
+        hints[0],
         {
-            f"{old} old bytes": "They are gone once the name stands for another file, "
-            "or the file was opened for writing.",
-            f"{count} new bytes": "They stand in `net.part`: the name `net.pt` has not "
-            "moved yet.",
+            f"{old} old bytes": hints[1],
+            f"{count} new bytes": "They stand in `net.part`. What has to happen before "
+            "the name `net.pt` means that file?",
             f"{count} new, then {old - count} old bytes"
             if count < old
-            else f"{new} new and {old} old bytes": "Nothing mixes the two: opening for "
-            "writing empties a file, and a rename swaps whole ones.",
-            "no bytes": "It is empty right after it was opened for writing, and at no "
-            "other moment.",
+            else f"{count} new and {old} old bytes": "Nothing mixes the two: opening "
+            "with `wb` empties a file, and a rename swaps whole ones.",
+            "no bytes": hints[2],
         },
     )
 
 
-_COME = {True: "has", False: "had not"}
+_WAYS = {
+    "over": "opens it with `wb` and writes {} new ones",
+    "beside": "writes {} new ones to `net.part`, then renames it to `net.pt`",
+}
+_OPENED = "Only opening `net.pt` itself with `wb` would empty it."
+# Why, then what to say to the old bytes, and to none.
+_CRASHES = {
+    ("over", False): (
+        "Opening with `wb` removed the old bytes, and then new ones came.",
+        "What does `wb` do to a file before its first byte is written?",
+        "So it is right after opening. Since then bytes have come.",
+    ),
+    ("beside", False): (
+        "`net.pt` changes by the rename only, and the power failed before it.",
+        "",
+        _OPENED,
+    ),
+    ("beside", True): (
+        "The rename has happened, and it brings the new file as a whole.",
+        "So it was until the rename. Was the power still on then?",
+        _OPENED,
+    ),
+}
 
 
 def _crashed(way: str, old: int, *, new: int, renamed: bool) -> str:
