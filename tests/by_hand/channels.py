@@ -15,7 +15,7 @@ CASES = {
     # 31 fill two blocks of 16, 33 need three: (48 / 32) squared.
     "filled_blocks": (
         {"block": 16, "channels": 2, "narrow": -1, "more": 2},
-        "2.25",
+        "(48 / 32) squared",
     ),
     # 9 times the pairs at a quarter of the places.
     "width_and_side": (

@@ -9,7 +9,7 @@ CASES = {
     # Dark disc: 2 pixels outside the pixel is bright, and some neighbours are dark.
     # Their mean less the pixel is negative.
     "response_sign": (
-        {"brighter": False, "radius": 20, "spot": "2 outside"},
+        {"brighter": False, "radius": 20, "spot": "2 pixels outside"},
         "below zero",
     ),
     # A bright pixel becomes 7 x 7; a window of 5 x 5 reaches 2 further on each side.

@@ -30,18 +30,17 @@ def parameter_count(inputs: int, outputs: int, kernel: int) -> Posed:
     count = sum(parameter.numel() for parameter in layer.parameters())
     window = kernel * kernel
     return Posed(
-        f"A layer goes from {inputs} to {outputs} channels with {kernel} x {kernel} "
-        "windows and has a bias. How many numbers does it learn?",
+        f"A convolution goes from {inputs} to {outputs} channels with {kernel} x "
+        f"{kernel} kernels and has a bias. How many numbers does it learn?",
         count,
         f"{outputs} * ({inputs} * {window} + 1): a kernel for each pair, a bias for "
         "each output.",
         {
             outputs * (window + 1): "An output has a kernel for each input channel.",
             outputs * inputs * window: "This leaves the biases out.",
-            outputs * inputs * (window + 1): "The bias is added after the sum over "
+            outputs * inputs * (window + 1): "A bias is added once, after the sum over "
             "the inputs.",
-            outputs * inputs * window + 1: "Each output map is lifted by a number of "
-            "its own.",
+            outputs * inputs * window + 1: "Each output channel has a bias of its own.",
         },
     )
 
@@ -60,14 +59,16 @@ def flat_planes(first: int, second: int, weights: tuple[int, int], bias: int) ->
     answer = int(F.conv2d(x, weight, torch.tensor([float(bias)]))[0, 0, 0])
     a, b = 4 * first * weights[0], 4 * second * weights[1]
     return Posed(
-        f"Two planes: all pixels are {first} in one and {second} in the other. Their "
-        f"2 x 2 kernels hold four times {weights[0]} and four times {weights[1]}, the "
+        f"All pixels are {first} in the first channel and {second} in the second. A "
+        "convolution with one output and 2 x 2 kernels, without padding, has only "
+        f"weights of {weights[0]} for the first and {weights[1]} for the second; its "
         f"bias is {bias}. What does each output pixel hold?",
         answer,
-        f"The planes answer {a} and {b}, and the bias {bias} is added once.",
+        f"The channels make 4 * {first} * {weights[0]} = {a} and 4 * {second} * "
+        f"{weights[1]} = {b}; the bias {bias} is added once.",
         {
-            (a + bias, b + bias): "Both kernels belong to one output.",
-            a // 4 + b // 4 + bias: "A window covers four pixels of each plane.",
+            (a + bias, b + bias): "One output adds up what all channels make.",
+            a // 4 + b // 4 + bias: "A window covers four pixels of each channel.",
             a + b + 2 * bias: "There is one bias for each output, not for each input.",
             a + b: "The bias is missing.",
         },
@@ -86,16 +87,17 @@ def cheap_weights(separable: bool, inputs: int, outputs: int) -> Posed:
     width = inputs if separable else outputs
     looking = nn.Conv2d(inputs, width, 3, groups=groups, device="meta").weight.numel()
     pairs = nn.Conv2d(inputs, outputs, 1, device="meta").weight.numel()
-    full = "That is the price of the full layer."
+    full = "That is a full 3 x 3 layer, in which each output reads all inputs."
     asked = f"from {inputs} to {outputs} channels. How many weights, without biases?"
     if separable:
         return Posed(
             f"A depthwise separable layer, 3 x 3 and then 1 x 1, goes {asked}",
             looking + pairs,
-            f"{inputs} windows of 9, and {inputs} * {outputs} numbers to mix them.",
+            f"{inputs} kernels of 9, and {inputs} * {outputs} weights to mix them.",
             {
-                looking + outputs: "The 1 x 1 layer has a number for each pair.",
-                9 * outputs + pairs: "The depthwise layer comes first: it has a window "
+                looking + outputs: "The 1 x 1 layer has a weight for each pair of "
+                "channels.",
+                9 * outputs + pairs: "The depthwise layer comes first: it has a kernel "
                 "for each input.",
                 9 * pairs: full,
             },
@@ -106,8 +108,8 @@ def cheap_weights(separable: bool, inputs: int, outputs: int) -> Posed:
         f"Each output reads half of the inputs: {outputs} * {inputs // 2} * 9.",
         {
             9 * pairs: full,
-            9 * pairs // 4: "That is one of the two blocks.",
-            pairs // 2: "Each pair that is left has a window of 3 x 3.",
+            9 * pairs // 4: "That is one of the two groups.",
+            pairs // 2: "Each pair that is left has a kernel of 3 x 3.",
         },
     )
 
@@ -129,7 +131,9 @@ def who_hears(groups: int, channel: int, stands: str) -> Posed:
     if stands == _MIXED:
         out = F.conv2d(out, torch.ones(_CHANNELS, _CHANNELS, 1, 1))
     size = "How many channels has a group, if the groups share 6 channels?"
-    mixed = "A layer without groups comes last: what does each of its outputs read?"
+    size += " And what does the 1 x 1 layer read?" if stands == _MIXED else ""
+    mixed = "So far it comes through the groups. The 1 x 1 layer comes after them: "
+    mixed += "what does each of its outputs read?"
     last = stands == _MIXED
     return Posed(
         f"`nn.Conv2d(6, 6, 3, groups={groups})` {stands}. Only channel {channel} of "
@@ -141,9 +145,10 @@ def who_hears(groups: int, channel: int, stands: str) -> Posed:
         "its own group and no other.",
         {
             _around(channel, _CHANNELS // groups): mixed,
-            _around(channel, groups): mixed if last else size,
-            str(channel): mixed if last else "An output reads all inputs of its group.",
-            _around(channel, 2): mixed if last else size,
+            str(channel): "An output reads all inputs of its group"
+            + (", and then comes another layer." if last else "."),
+            _around(channel, groups): size,
+            _around(channel, 2): size,
             _around(channel, _CHANNELS): "What happens in one group does not reach the "
             "others.",
         },
@@ -171,26 +176,32 @@ def filled_blocks(block: int, channels: int, narrow: int, more: int) -> Posed:
     few = block * channels + narrow
     many = few + more
     filled = {c: block * math.ceil(c / block) for c in (few, many)}
-    ratio = filled[many] / filled[few]
-    work = arithmetic.conv_macs(many, many, 3, 28) / arithmetic.conv_macs(
-        few, few, 3, 28
-    )
+    larger, smaller = filled[many], filled[few]
     return Posed(
         f"A library computes inputs and outputs in blocks of {block} channels, fills "
         "up the last one, and its time follows the filled work. A layer is widened "
         f"from {few} to {many} channels, in and out. How many times as long does it "
         "take?",
-        f"{ratio**2:.2f}",
-        f"It computes {filled[few]} and {filled[many]} channels, and both sides count: "
-        f"({filled[many]} / {filled[few]}) squared.",
+        _squared(larger, smaller),
+        f"It computes {smaller} channels at first and {larger} then, as inputs and as "
+        "outputs.",
         {
-            f"{work:.2f}": "Count the channels of the filled blocks.",
-            f"{ratio:.2f}": "Inputs come in blocks as outputs do.",
-            f"{((filled[few] + block) / filled[few]) ** 2:.2f}": "Is the last block "
-            "full already?",
-            "1.00": "Is there still room in the last block?",
+            _squared(many, few): "Blocks are filled up: how many channels does the "
+            "library really compute?",
+            (
+                f"{larger} / {smaller}" if larger > smaller else "1"
+            ): "Outputs and inputs both come in blocks, and each "
+            "output reads each input.",
+            _squared(smaller + block, smaller): "Does this need another block? Is the "
+            "last one full already?",
+            "1": "How much room is left in the last block?",
+            f"{many} / {few}": "Count filled blocks, of outputs and of inputs.",
         },
     )
+
+
+def _squared(many: int, few: int) -> str:
+    return f"({many} / {few}) squared" if many != few else "1"
 
 
 @question(
@@ -212,10 +223,10 @@ def width_and_side(wider: int, smaller: int, sides: str) -> Posed:
         Fraction(after, before),
         f"{pairs} times as many pairs of channels, at 1/{places} of the places.",
         {
-            Fraction(wider, places): "Inputs and outputs both grow.",
-            Fraction(pairs, smaller): "A map has two sides.",
-            Fraction(wider**2, places): "Only one side of the layer grows.",
             Fraction(wider, smaller): "Count pairs of channels, and places.",
+            Fraction(wider, places): "Inputs and outputs both grow.",
+            Fraction(pairs, smaller): "A map has two sides, and both get smaller.",
+            Fraction(wider**2, places): "Only the outputs grow, not the inputs.",
             Fraction(pairs): "The window stands in fewer places.",
         },
     )

@@ -27,7 +27,7 @@ _SIDES = {
     (-1, -1): "left and up",
 }
 # How far the pixel lies outside the rim of the disc.
-_OUTSIDE = {"2 inside": -2, "2 outside": 2, "30 outside": 30}
+_OUTSIDE = {"2 pixels inside": -2, "2 pixels outside": 2, "30 pixels outside": 30}
 _SIGNS = ("zero", "above zero", "below zero")  # by 0, 1 and -1
 
 
@@ -54,15 +54,15 @@ def sobel_answer(here: int, there: int, edge: str, axis: int) -> Posed | None:
     rows = ", ".join(f"`{a:.0f} {b:.0f} {c:.0f}`" for a, b, c in pixels.tolist())
     return Posed(
         f"Three rows of pixels: {rows}. What does Sobel's kernel that subtracts {way} "
-        "answer in the middle?",
+        "answer at the middle pixel?",
         answer,
         f"Weighted 1 2 1, the {far} {line} makes {int(parts[2])} and the {near} one "
         f"{-int(parts[0])}; {int(parts[2])} - {-int(parts[0])} = {answer}.",
         {
             -other: turned,
             -answer: f"Plus means: brighter in the {far} {line}.",
-            int((pixels * filters.prewitt_kernel(axis)).sum()): f"The middle {across} "
-            "counts twice.",
+            int((pixels * filters.prewitt_kernel(axis)).sum()): f"Here all {across}s "
+            f"count alike. The middle {across} counts twice.",
             4 * (there - here): f"One of the outer {line}s is not all alike.",
             other: turned,
         },
@@ -97,7 +97,8 @@ def brighter_side(right: int, down: int, strength: int) -> Posed | None:
             _SIDES[-right, -down]: opposite,
             _SIDES[right, -down]: "Rows are counted downwards: plus is a brighter row "
             "below.",
-            _SIDES[-right, down]: "Look at the sign of the first answer once more.",
+            _SIDES[-right, down]: "The first answer is right minus left: which side "
+            "is the brighter one when it has this sign?",
         },
     )
 
@@ -126,24 +127,27 @@ def response_sign(brighter: bool, radius: int, spot: str) -> Posed | None:
     sign = 0 if abs(found) < 1e-6 else (1 if found > 0 else -1)
     disc_is, ground = ("bright", "dark") if brighter else ("dark", "bright")
     stands = ("darker", "brighter")[sign < 0]
-    alike = "Ask which pixels the kernel reaches: it ends at about three sigma."
+    likely = 1 if (column > 0) == brighter else -1
+    reach = "How far does the kernel reach, at three sigma? Does it meet the rim?"
     where = f"{spot} its rim" if spot in _OUTSIDE else spot
     return Posed(
         f"A {disc_is} disc of radius {radius} lies on flat {ground} ground. We filter "
-        "it with a Laplacian of Gaussian of sigma 2. Which sign has the response of "
-        f"the pixel {where}?",
+        "it with a Laplacian of Gaussian of sigma 2, whose sum is zero. Which sign has "
+        f"the response {where}?",
         _SIGNS[sign],
         f"Neighbours minus pixel: it is {stands} than what surrounds it."
         if sign
         else "All that the kernel reaches is alike, and its sum is zero.",
         {
-            _SIGNS[-sign or 1]: "The question is: neighbours minus the pixel itself."
-            if sign
-            else alike,
-            _SIGNS[0 if sign else -1]: "The kernel reaches three sigma, and not all "
-            "that it finds there is alike."
-            if sign
-            else alike,
+            _SIGNS[-sign]: "The Laplacian takes neighbours minus the pixel itself.",
+            _SIGNS[0]: "The kernel reaches three sigma, and not all that it finds "
+            "there is alike.",
+        }
+        if sign
+        else {
+            _SIGNS[likely]: reach,
+            _SIGNS[-likely]: "The Laplacian takes neighbours minus the pixel itself. "
+            "Do they differ within the reach of the kernel?",
         },
     )
 
@@ -167,8 +171,8 @@ def merged_kernel(blur: int, second: int) -> Posed:
             f"{blur} x {blur}": "The second filter reaches past the blur's border.",
             f"{blur + second} x {blur + second}": "Both middles lie on the same pixel, "
             "which counts once.",
-            f"{valid} x {valid}": "So much is left of an image "
-            "without padding. Here both filters meet a single bright pixel.",
+            f"{valid} x {valid}": "In so many positions one lies wholly on the other. "
+            "Count those, too, where they overlap in part.",
             f"{blur * second} x {blur * second}": "What the two reach is added, not "
             "multiplied.",
         },

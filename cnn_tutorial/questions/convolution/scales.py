@@ -1,4 +1,4 @@
-"""Kernels made of vectors, and blobs: prices, shapes and scales."""
+"""Kernels made of vectors, and blobs: costs, shapes and scales."""
 
 from __future__ import annotations
 
@@ -29,17 +29,19 @@ def passes_price(kind: str, side: int) -> Posed:
         kernel = kernel - kernel.mean()
     rank = int(torch.linalg.matrix_rank(kernel))
     say = {1: "One product", 2: "Two products", 3: "Three products"}[rank]
-    fewer = "How many products of a column and a row does this kernel need?"
+    fewer = "Its rank is another one: count the products of a column and a row in the "
+    fewer += "formula of this kernel."
     return Posed(
-        f"A {kind}, {side} x {side} numbers, is split into as few columns and rows as "
-        "it takes. How many multiplications does a pixel cost then?",
+        f"A {kind}, {side} x {side} numbers, is applied as passes with columns and "
+        "rows, as few as it takes. How many multiplications does a pixel cost?",
         2 * rank * side,
         f"{say} of a column and a row: 2 * {rank} passes with {side} numbers each.",
         {
             rank * side: "Each product takes two passes, a column and a row.",
             2 * (2 if rank == 1 else rank - 1) * side: fewer,
-            side * side: "That is the price of the kernel in one piece.",
-            4 * rank * side: fewer,
+            side * side: "That is the cost of the kernel in one piece.",
+            4 * rank * side: "Fewer products are enough for this kernel. Which rank "
+            "has it?",
         },
     )
 
@@ -101,14 +103,15 @@ def enlarged_blob(
     return Posed(
         f"A disc answers most at sigma {sigma}, with {answer:.2f} after multiplying by "
         f"sigma squared. The picture is drawn {zoom} times as wide and "
-        f"high{changed[contrast]}. What now?",
+        f"high{changed[contrast]}. Where does it answer most now, and how much?",
         f"sigma {best}, answer {most:.2f}",
-        "Scale follows size, the answer follows contrast and nothing else.",
+        f"The best sigma grows with the radius: {sigma} * {zoom}. Times sigma squared, "
+        "the answer follows the contrast and nothing else.",
         {
             f"sigma {best}, answer {most / zoom**2:.2f}": "The factor sigma squared is "
             "there to undo this shrinking.",
-            f"sigma {sigma * zoom**2}, answer {most:.2f}": "The radius is proportional "
-            "to sigma, not to its square.",
+            f"sigma {sigma * zoom**2}, answer {most:.2f}": "The best sigma is "
+            "proportional to the radius of the disc, not to its area.",
             f"sigma {best}, answer {answer:.2f}": "The filter is linear: what does it "
             "make of another contrast?",
             f"sigma {best}, answer {most * zoom**2:.2f}": "The answers of all scales "
@@ -136,18 +139,23 @@ def scale_maxima(answers: tuple[int, ...], threshold: float) -> Posed | None:
     top = line == largest
     found = int((top & (line > threshold)).sum())
     above, tops = int((line > threshold).sum()), int(top.sum())
-    shown = ", ".join(f"0.{number}" for number in answers)
+    shown, listed = (
+        ", ".join(
+            f"0.{number}" for number, yes in zip(answers, which, strict=True) if yes
+        )
+        for which in ([True] * 7, (top & (line > threshold)).flatten().tolist())
+    )
     return Posed(
-        f"At one place the answers at seven scales are {shown}, and the places around "
-        f"answer less. The threshold is {threshold}. How many maxima does the detector "
-        "find there?",
+        f"A pixel answers {shown} at seven scales; its neighbours answer less at each. "
+        f"The threshold is {threshold}. How many maxima over rows, columns and scales "
+        "does `detect` find at this pixel?",
         found,
-        "A maximum is larger than the answers one scale up and down, and above the "
-        f"threshold: {found} of them.",
+        "Above the threshold, and larger than the answers one scale up and down: "
+        f"{listed}.",
         {
             above: "Above the threshold is not enough: compare with the next scales.",
             tops: "Each maximum must be above the threshold, too.",
-            1: "Each scale is compared with the next ones, not with all.",
+            1: "Each scale is compared with the next one up and down, not with all.",
             0: "Is no answer larger than both its neighbours?",
         },
     )
