@@ -48,17 +48,18 @@ def view_strides(rows: int, columns: int, view: str) -> Posed:
     seen = look(x)
     return Posed(
         f"`x` has shape ({rows}, {columns}) and lies in memory row by row. "
-        f"Which strides has `{view}`?",
+        f"What are the strides of `{view}`?",
         seen.stride(),
         f"In `x` the next row is {columns} numbers on, the next column 1; {reason}.",
-        {
-            x.stride(): "That is the walk through `x` itself. Which of its steps is "
-            "another one now?",
-            seen.contiguous().stride(): "A copy would lie so. A view keeps to the "
-            "memory of `x`, where nothing has moved.",
-            seen.stride()[::-1]: "These are the steps of each other's axis: first "
-            "comes the way to the next row of the view.",
-        },
+        _first(
+            (x.stride(), "Those are the strides of `x`. What does this line change?"),
+            (
+                seen.contiguous().stride(),
+                "A copy would lie so. Here nothing has moved.",
+            ),
+            (seen.stride()[::-1], "First comes the way to the next row of the view."),
+            ((columns, 2), "That passes over every second column. Does this line?"),
+        ),
     )
 
 
@@ -73,12 +74,12 @@ def written_through(rows: int, columns: int, more: int, way: str) -> Posed:
     copied = int(x.sum()) == 0
     size = f"{y.numel()} number{'s' * (y.numel() > 1)}"
     wrong: dict[object, str] = {
-        0: f"`{way}` is a second walk through the memory of `x`.",
-        rows * columns * more: "Only what `y` shows is written into.",
+        0: f"So it is with a copy. Does `{way}` have memory of its own?",
+        rows * columns * more: "Only the numbers that `y` shows are written into.",
         more: "`+=` writes into each number of `y`, not into one.",
     }
     if copied:
-        wrong[y.numel() * more] = f"Does `{way}` share the memory of `x`?"
+        wrong[y.numel() * more] = f"So it is with a view. Does `{way}` share memory?"
     return Posed(
         f"`x` holds {rows} x {columns} zeros. Then `y = {way}`, and `y += {more}`. "
         "What do the numbers of `x` add up to?",
@@ -102,8 +103,10 @@ def _sum(a: tuple[int, ...], b: tuple[int, ...]) -> object:
     a=((4, 1), (2, 3), (5, 1, 3), (2, 4, 3), (6, 1, 2), (3, 1)),
     b=((3,), (4, 1), (1, 3), (2, 1), (2, 1, 3), (4, 3)),
 )
-def sum_shape(a: tuple[int, ...], b: tuple[int, ...]) -> Posed:
+def sum_shape(a: tuple[int, ...], b: tuple[int, ...]) -> Posed | None:
     """Shape of a sum, if there is one."""
+    if a == b:
+        return None
     axes = max(len(a), len(b))
     below = [(1,) * (axes - len(shape)) + shape for shape in (a, b)]
     pairs = list(zip(*below, strict=True))
@@ -113,7 +116,7 @@ def sum_shape(a: tuple[int, ...], b: tuple[int, ...]) -> Posed:
     rows = f"{below[0]} above {below[1]}"
     answer = _sum(a, b)
     return Posed(
-        f"`a` has shape {a} and `b` has shape {b}. Which shape has `a + b`?",
+        f"`a` has shape {a} and `b` has shape {b}. What is the shape of `a + b`?",
         answer,
         f"{rows}: {bad[0][0]} meets {bad[0][1]}, and neither is 1."
         if bad
@@ -122,8 +125,8 @@ def sum_shape(a: tuple[int, ...], b: tuple[int, ...]) -> Posed:
             (_NONE, "Aligned at the right, each pair is equal or has a 1 in it."),
             (largest, "Only a 1 stretches. Is there a pair that differs without one?"),
             (_sum(*from_left), "The shapes are aligned at the right, not at the left."),
-            (a, "Write one below the other, right-aligned, and look at each pair."),
-            (b, "Write one below the other, right-aligned, and look at each pair."),
+            (a, "That is `a` alone. Write `b` below it, right-aligned: do they fit?"),
+            (b, "That is `b` alone. Write `a` above it, right-aligned: do they fit?"),
             (a + b, "Axes are paired, not put one after the other."),
         ),
     )
@@ -155,18 +158,27 @@ def product_shape(
     meeting = f"({rows}, {inner}) @ {right}"
     return Posed(
         f"`a` has shape {a} and `b` has shape {b}. "
-        f"Which shape has `{'a @ b.T' if turned else 'a @ b'}`?",
+        f"What is the shape of `{'a @ b.T' if turned else 'a @ b'}`?",
         tuple((torch.zeros(a) @ torch.zeros(right)).shape) if fits else _NONE,
         f"{meeting}: the {inner} is used up{', axes before it stay' * bool(batch)}."
         if fits
         else f"{meeting}: the inner lengths are {inner} and {right[0]}, "
         "and in a matrix product nothing stretches.",
         _first(
-            (_NONE, "What meets are the last axis of `a` and the rows on the right."),
-            (every, "Write down both shapes, turned as the line says: which meet?"),
-            ((*batch, inner, inner), "The axis along which they meet is used up."),
+            (
+                _NONE,
+                "Columns on the left meet rows on the right. Are they as many?",
+            ),
+            (every, "Write down both shapes, turned as the line says: do they fit?"),
+            (
+                (*batch, inner, inner),
+                "Only the outer lengths stay, and the inner one goes.",
+            ),
             ((rows, columns), "Axes before the last two are kept."),
-            ((*batch, rows, inner), "The axis along which they meet is used up."),
+            (
+                (*batch, rows, inner),
+                "That is `a`. The axis along which they meet is used up.",
+            ),
             ((*batch, columns, rows), "Rows of the left one stay rows."),
         ),
     )

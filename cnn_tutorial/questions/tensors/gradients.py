@@ -38,11 +38,11 @@ def gradient_of_parts(w: int, factor: int, detached: str) -> Posed:
         f"{reason}; `{factor} * w` adds its {factor}.",
         {
             2 * w + factor: "To autograd, what is detached is a constant.",
-            w + factor: "Along how many ways does the first term send something?",
+            w + factor: "Along how many ways does the first term send a gradient to "
+            "`w`?",
             factor: "The first term has a `w` that is watched: it sends a gradient.",
-            2 * w: "The last term sends a gradient, too, and they are added.",
-            w: "The last term sends a gradient, too, and they are added.",
-            0: "The last term sends a gradient, too.",
+            slope - factor: f"That is the first term alone. What does `{factor} * w` "
+            "send?",
         },
     )
 
@@ -80,9 +80,9 @@ def gradient_that_adds_up(first: int, second: int, third: int, emptied: str) -> 
         {
             third: "`backward` adds to what is there, as long as nobody empties it.",
             sum(slopes): "One line empties `w.grad`: what was there before is gone.",
-            second + third: "Which of these slopes come after the line that empties, "
-            "if there is one?",
-            0: "The last line of all is a walk, and its slope stays.",
+            second + third: "Look for the line that empties `w.grad`, if there is one. "
+            "Which slopes come after it?",
+            0: "Nobody empties `w.grad` after the last `backward`.",
         },
     )
 
@@ -107,6 +107,9 @@ def fewest_sweeps(inputs: int, outputs: int, loss: bool) -> Posed | None:
         return f"{name}: {count} sweep{'s' * (count > 1)}"
 
     rule = "Forward, a sweep for each input; backward, one for each output."
+    if loss:
+        rule += " Here the parameters are the inputs, and the loss is the output."
+    entry = "parameter" if loss else "input"
     return Posed(
         f"`nn.Linear({inputs}, {outputs})` with its bias, and one loss: which way to "
         "the slopes of all its parameters is the cheaper one?"
@@ -115,7 +118,7 @@ def fewest_sweeps(inputs: int, outputs: int, loss: bool) -> Posed | None:
         "whole Jacobian is the cheaper one?",
         way(cheap, sweeps[cheap]),
         f"The Jacobian has {rows} row{'s' * (rows > 1)}, one for each output, and "
-        f"{columns} columns, one for each input.",
+        f"{columns} columns, one for each {entry}.",
         {
             way(dear, sweeps[dear]): "This would do. The other way takes fewer.",
             way(cheap, sweeps[dear]): rule,
@@ -131,9 +134,10 @@ def dual_product(a: int, b: int, s: int, t: int) -> Posed:
     (slope,) = torch.autograd.grad((a + s * move) * (b + t * move), move)
     return Posed(
         f"Two dual numbers: value {a} with slope {s}, and value {b} with slope {t}. "
-        "Which value and slope has their product?",
+        "What are the value and the slope of their product?",
         (a * b, int(slope.item())),
-        f"{a} * {b} = {a * b}, and by the product rule {s} * {b} + {a} * {t}.",
+        f"{a} * {b} = {a * b}, and by the product rule {s} * {b} + {a} * {t} = "
+        f"{s * b + a * t}.",
         {
             (a * b, s * t): "The slope of a product is not the product of the slopes.",
             (a * b, s + t): "Slopes are added where values are added.",
@@ -207,7 +211,7 @@ def lost_gradient(score: int, loss: str) -> Posed:
     }[loss]
     return Posed(
         f"In `float32`, `y_true` is {truth:.0f}, the score `z` is {score}, and "
-        f"{code}. What is the gradient of the loss by `z`?",
+        f"{code}. What is the gradient of the loss with respect to `z`?",
         right,
         _SAVED[loss] if right == paper else _LOST[lost],
         {other: "It is y - y_true: which of them is larger?", **_ASTRAY["kept"]}

@@ -35,18 +35,20 @@ def stuck_sum(dtype: str, step: int) -> Posed:
     stuck, times = int(total.item()), 100_000
     return Posed(
         f"`{dtype}` keeps {bits} bits of the fraction: between 1 and 2 its numbers lie "
-        f"2 ** -{bits} apart. `total = total + {step}` runs {times:,} times, from 0. "
-        "Where does `total` end?",
+        f"2 ** -{bits} apart. `total` starts at 0, and `total = total + {step}` runs "
+        f"{times:,} times. Where does it end?",
         f"{stuck:,}",
-        f"There the next number is {2 * step} further on, and half of that is rounded "
-        f"away: {2 * step} * 2 ** {bits}.",
+        f"From {2 * step} * 2 ** {bits} = {stuck:,} on the gap is {2 * step}. Adding "
+        f"{step}, half a gap, is rounded away.",
         {
             f"{stuck // 2:,}": f"There the gap is {step}: adding {step} still arrives "
             "at the next number.",
-            f"{times * step:,}": "The gaps grow with the sum. Is this number one that "
-            "can be reached by such a step?",
-            f"{2 * stuck:,}": "The sum stands still earlier: half a gap is rounded "
-            "away already.",
+            f"{times * step:,}": "The gaps grow with the sum. How wide may they be for "
+            f"a step of {step} to reach the next number?",
+            f"{2 * stuck:,}": f"There the gap is {4 * step}. The sum stands still "
+            "earlier: half a gap is rounded away already."
+            if 2 * stuck < torch.finfo(total.dtype).max
+            else f"`{dtype}` does not reach as far. How wide is the gap before?",
         },
     )
 
@@ -63,6 +65,7 @@ def batch_megabytes(images: int, channels: int, side: int, dtype: str) -> Posed:
     batch = torch.empty(images, channels, side, side, dtype=torch.uint8, device="meta")
     moved = batch.to(getattr(torch, dtype))
     width, numbers = moved.element_size(), moved.numel()
+    other = 8 if width == 4 else 4
 
     def megabytes(count: int) -> str:
         return f"{count / 1e6:g} MB"
@@ -76,7 +79,8 @@ def batch_megabytes(images: int, channels: int, side: int, dtype: str) -> Posed:
         {
             megabytes(numbers): "So much they take as bytes, before the change.",
             megabytes(8 * moved.nbytes): "The name counts bits, memory counts bytes.",
-            megabytes(2 * moved.nbytes): "How many bytes are the bits in its name?",
+            megabytes(other * numbers): f"So much `float{8 * other}` would take. How "
+            "many bytes are the bits of this type?",
         },
     )
 
@@ -101,11 +105,12 @@ def seen_by_both(kind: str, maker: str, first: int, then: int) -> Posed:
         f"`array[0] = {first}`, then `tensor[1] = {then}`. "
         "What are the numbers of `array` now?",
         tuple(array.astype(int).tolist()),
-        "Nothing had to change, so that both have one memory."
+        "No number had to change its type, so that both share one memory."
         if shared
         else f"`torch.tensor` copies. The array has the {first} alone."
         if own
-        else f"The type had to change: a copy. The array has the {first} alone.",
+        else f"The type had to change, which makes a copy. The array has the {first} "
+        "alone.",
         {
             (first, then): "`torch.tensor` copies, whatever the type is."
             if own
@@ -113,7 +118,7 @@ def seen_by_both(kind: str, maker: str, first: int, then: int) -> Posed:
             (first, 0): "Where no number has to change its type, there is one memory "
             "for both.",
             (0, then): "The tensor writes into its own memory. Is that the array's?",
-            (0, 0): "The array itself was written into, at index 0.",
+            (0, 0): "Whatever the tensor is, `array[0]` was written by the array.",
         },
     )
 
@@ -136,19 +141,19 @@ def steps_on_gpus(gpus: int, batch: int, rounds: int, epochs: int) -> Posed:
     steps = epochs * len(BatchSampler(share, batch, drop_last=False))
     passes = "an epoch" if epochs == 1 else f"{epochs} epochs"
     return Posed(
-        f"Distributed data parallel: {gpus} GPUs, each with batches of {batch}. The "
-        f"data set has {samples:,} samples. How many steps does the model take in "
+        f"Distributed data parallel: {gpus} GPUs, each with batches of {batch} "
+        f"samples. The data set has {samples:,}. How many steps does the model take in "
         f"{passes}?",
         steps,
         f"A step uses {gpus} * {batch} = {gpus * batch} samples, and "
         f"{samples:,} / {gpus * batch} = {rounds}"
         + (f"; {epochs} * {rounds} = {steps}." if epochs > 1 else "."),
         {
-            gpus * steps: "All GPUs take their batches at the same time, and a step "
-            "waits for all of them.",
+            gpus * steps: "All GPUs work on their batches at the same time: together "
+            "they make one step.",
             f"{epochs * samples:,}": "A step comes after a batch, not after a sample.",
             rounds: f"That is one epoch of {epochs}.",
-            gpus * batch: "So many samples does a step use. How often?",
+            gpus * batch: "That is how many samples a step uses. How many such steps?",
         },
     )
 
