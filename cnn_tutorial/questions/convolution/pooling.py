@@ -41,19 +41,21 @@ def max_pooled(row: tuple[int, ...], window: tuple[int, int, int]) -> Posed:
     around = f" and padding {padding}" if padding else " and no padding"
     return Posed(
         f"Max pooling with windows of {kernel}, stride {stride}{around} reads "
-        f"`{_shown(row)}`. What comes out?",
+        f"the row `{_shown(row)}`. What comes out?",
         _listed(F.max_pool1d(x, kernel, stride, padding)),
         f"The first window reads {', '.join(map(str, row[: kernel - padding]))}, the "
         f"next one starts {stride} pixels on.{' Padding never wins.' * (padding > 0)}",
         {
-            _listed(F.max_pool1d(zeros, kernel, stride)): "Zeros stand around a mean. "
-            "What stands around a maximum?",
-            _listed(F.max_pool1d(x, kernel, stride, ceil_mode=True)): "Sizes are "
-            "rounded down: the last window must fit.",
-            _listed(F.max_pool1d(x, kernel, stride)): "The padding makes room for more "
-            "windows.",
-            _listed(F.max_pool1d(x, kernel, 1, padding)): "The window moves by the "
-            "stride.",
+            _listed(F.max_pool1d(zeros, kernel, stride)): "Here zeros of the padding "
+            "win. Is it zeros that a maximum is padded with?",
+            _listed(F.max_pool1d(x, kernel, stride, ceil_mode=True)): "Here the last "
+            "window hangs over the end. Sizes are rounded down.",
+            _listed(
+                F.max_pool1d(x, kernel, stride)
+            ): "Here the padding is left out; it makes room for more windows.",
+            _listed(
+                F.max_pool1d(x, kernel, 1, padding)
+            ): "Here the window moves by one pixel. Which stride is given?",
             _listed(F.max_pool1d(x, kernel, kernel, padding)): "The stride is given: "
             "windows need not stand side by side.",
         },
@@ -79,6 +81,7 @@ def pooled_gradient(
     other_kind = "means" if kind == "maxima" else "maxima"
     last = found[kind].clone()
     last[..., 2] = other if kind == "maxima" else other / 3
+    wins = " Which of them does it win?" if kind == "maxima" else ""
     return Posed(
         f"Windows of 3 with stride 2 read `{_shown(row)}`. Their two {kind} receive "
         f"the gradients {one} and {other}. Which gradients reach the five pixels?",
@@ -88,11 +91,12 @@ def pooled_gradient(
             "means": "Each pixel takes a third from each window that reads it.",
         }[kind],
         {
-            _listed(last): "The third pixel stands in both windows.",
-            _listed(found[other_kind]): f"So it is with {other_kind}.",
-            _listed(_row((one, one, one + other, other, other))): "How much does the "
-            "output change with each of these pixels?",
-            _listed(found[kind].sign()): "What comes from above is multiplied in.",
+            _listed(last): f"The third pixel stands in both windows.{wins}",
+            _listed(found[other_kind]): f"That is how {other_kind} pass gradients on.",
+            _listed(_row((one, one, one + other, other, other))): "Here every pixel "
+            "gets all of it. How much does the output change with each?",
+            _listed(found[kind].sign()): "Multiply by the gradient that each window "
+            "receives.",
         },
     )
 
@@ -111,18 +115,20 @@ def adaptive_sizes(size: int, count: int) -> Posed | None:
     apart = [b - a for a, b in pairwise(edges)]
     part = size / count
     return Posed(
-        f"Adaptive pooling makes {count} numbers of {size} pixels. How many pixels has "
-        "each window?",
+        f"Adaptive pooling makes {count} numbers of {size} pixels. How many pixels "
+        "does each window read?",
         str((read > 0).sum(0).tolist()),
         f"Parts of {part:.4g} pixels: a window takes all that its part touches.",
         {
             str(apart): "A pixel on the border of two parts belongs to both windows.",
-            str([size // count] * count): "Some pixels would stand in no window.",
+            str([size // count] * count): "The rest of the division must go somewhere: "
+            "here some pixels stand in no window.",
             str([math.ceil(part)] * count): "Lay the parts side by side: not all of "
             "them touch as many pixels.",
             str(
                 [math.ceil(part) + 1] * count
-            ): "Windows overlap no more than they must.",
+            ): "So much overlap there is not: a window "
+            "takes no pixel that its part does not touch.",
         },
     )
 
@@ -148,7 +154,7 @@ def head_features(channels: int, size: int, side: int, batch: int) -> Posed:
         {
             channels * side * side: "Pooling comes before the maps are laid flat.",
             channels * size: "The maps have two sides.",
-            batch * features: "Images stay apart: the batch is not laid flat.",
+            batch * features: "`nn.Flatten` keeps the batch as an axis of its own.",
             channels: "One number for each channel is left by global pooling only.",
             size * size: "Every channel is pooled on its own.",
         },
@@ -178,15 +184,16 @@ def certain_shift(strides: tuple[int, ...]) -> Posed:
     step = int(kept[1] - kept[0])
     return Posed(
         f"Layers with the strides {', '.join(map(str, strides))} stand in a row, and "
-        "borders wrap round. What is the smallest shift of the image, in pixels, that "
-        "comes out as an exact shift, whatever the weights?",
+        "borders wrap round. Which is the smallest shift of the image, in pixels, "
+        "after which the output is the old one shifted, whatever the weights?",
         step,
-        f"One pixel of the last map is {' * '.join(map(str, strides))} pixels of the "
-        "image: the same places are kept.",
+        f"A step in the last map is {' * '.join(map(str, strides))} = {step} pixels of "
+        "the image: after it the same places are kept.",
         {
-            sum(strides): "Each stride acts on what the one before has kept.",
+            sum(strides): "Strides are not added: each acts on what the one before has "
+            "kept.",
             max(strides): "The other strides leave pixels out, too.",
-            strides[0]: "After the first layer comes another one.",
+            strides[0]: "So far the first layer: later ones leave pixels out, too.",
             1: "A stride keeps some pixels: after this shift, which ones?",
             2 * step: "A smaller shift keeps the same places, too.",
         },
@@ -198,24 +205,22 @@ def pooled_after_shift(row: tuple[int, ...], pixels: int) -> Posed:
     """Max pooling of a row that has moved."""
     x = _row(row)
     unmoved = F.max_pool1d(x, 2)
-    moved = "one pixel" if pixels == 1 else "two pixels"
     return Posed(
-        f"The row `{_shown(row)}` moves {moved} to the left and wraps round. Then come "
-        "windows of 2 with stride 2. Which maxima come out?",
+        f"The row `{_shown(row)}` moves to the left by {pixels} and wraps round. Then "
+        "come windows of 2 with stride 2. Which maxima come out?",
         _listed(F.max_pool1d(x.roll(-pixels, -1), 2)),
-        "A whole stride: the same pairs, one place further."
+        "Two pixels are a whole stride: the same pairs, one place further left."
         if pixels == 2
         else f"Other pairs meet now: the first is {row[1]}, {row[2]}.",
         {
             _listed(unmoved): "These are the maxima of the row before it moves.",
-            _listed(unmoved.roll(-pixels, -1)): "Only a whole stride moves the output, "
-            "and by one place.",
+            _listed(unmoved.roll(-pixels, -1)): f"Here the output moves by {pixels}. "
+            "What does it take to move it by one place?",
             _listed(
                 F.max_pool1d(x.roll(pixels, -1), 2)
-            ): "That is a move to the right.",
-            _listed(
-                unmoved.roll(1, -1)
-            ): "Write the moved row down before you pool it.",
+            ): "That is a move to the right, not to the left.",
+            _listed(unmoved.roll(1, -1)): "Here the output moves, and to the right. "
+            "Write the moved row down first.",
         },
     )
 
