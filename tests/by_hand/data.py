@@ -5,7 +5,7 @@ CASES = {
     "deviation_of_pixels": ({"parts": (3, 4), "middle": 20}, 5),
     # The rate was chosen by the images that are to measure it.
     "what_leaks": (
-        {"what": "800 shells", "leak": "the rate", "epoch_first": False},
+        {"what": "shells", "leak": "the rate", "epoch_first": False},
         "the rate",
     ),
     # Row 10 + 4 - 1; column 24 + 4 - 3 = 25, and 31 - 25 = 6.

@@ -4,7 +4,7 @@ CASES = {
     # 48 / 16 = 3 each way; the kernels stay.
     "price_of_enlarging": (
         {"sides": (16, 48), "channels": 3, "kernel": 5},
-        "9 x, same weights",
+        "9 times, same weights",
     ),
     # (64 - 11) / 4 + 1 = 14; (14 - 3) / 2 + 1 = 6; (6 - 3) / 2 + 1 = 2, cut each time.
     "pixels_left": ({"side": 64, "last": "pool2"}, "2 pixels"),

@@ -4,7 +4,10 @@ CASES = {
     # 8 / (1 - 0.2) = 8 / 0.8.
     "value_that_stays": ({"rate": 0.2, "value": 8, "training": True}, "10"),
     # In training four fifths of the sum are left, in evaluation all: 1 / 0.8.
-    "sums_when_judged": ({"rate": 0.2, "way": "divides nothing"}, "1.25 times"),
+    "sums_when_judged": (
+        {"rate": 0.2, "way": "scales nothing, neither in training nor in evaluation"},
+        "1.25 times",
+    ),
     # Frozen weights stay; the calls are in training mode, so the statistics move.
     "what_moves": (
         {

@@ -24,8 +24,9 @@ def deviation_of_pixels(parts: tuple[int, int], middle: int) -> Posed:
     deviation = round(images.std(correction=0).item())
     squares = f"{within + between} and {abs(between - within)}"
     return Posed(
-        f"Two training images, each of two grey pixels: {one} and {other}. To "
-        "standardise them, by which number do we divide?",
+        f"All training images are two, each of two grey pixels: {one} and {other}. "
+        "Each image is standardised by one mean and one deviation, those of all "
+        "training pixels. By which number do we divide?",
         deviation,
         f"From the mean {middle} of all pixels the distances are {squares}, twice "
         f"each. The mean of their squares is {deviation**2}.",
@@ -34,7 +35,8 @@ def deviation_of_pixels(parts: tuple[int, int], middle: int) -> Posed:
             "from each other.",
             between: "This is the deviation of the images' means. The pixels also "
             "differ within an image.",
-            within + between: "The two variances add up, and not the two deviations.",
+            within + between: "This is the largest distance from the mean. Square the "
+            "four distances, and take the root of their mean.",
         },
     )
 
@@ -43,9 +45,9 @@ _LEAKS = {
     "the mean": "The mean is taken from training images alone.",
     "the copies": "Copies are made after dividing: all of one image are on one side.",
     "the rate": "The rate is chosen by validation images; that is what they are for.",
-    "the last epoch": "When to stop is chosen by validation images.",
-    "nothing": "Something here has seen images that it must not know. Go through it "
-    "word by word.",
+    "the last epoch": "When to stop is chosen by validation images, and may be.",
+    "none of them": "Ask of each step which images it uses: are there some that must "
+    "only measure?",
 }
 _LEAKY = {
     "the mean": "The mean was taken from all images, those to be judged by included.",
@@ -53,37 +55,37 @@ _LEAKY = {
     "the training images.",
     "the rate": "The rate was chosen by the test images, which then measure it.",
     "the last epoch": "When to stop was chosen by the images that then judge.",
-    "nothing": "Training images teach, validation images choose, test images measure.",
+    "none of them": "Training images teach, validation images choose, test images "
+    "measure.",
 }
 
 
 @question(
     "40_training/20_splits",
-    what=("900 birds", "800 shells", "700 leaves"),
+    what=("birds", "shells", "leaves"),
     leak=tuple(_LEAKS),
     epoch_first=(True, False),
 )
 def what_leaks(what: str, leak: str, epoch_first: bool) -> Posed:
     """Find the step of a recipe that leaks."""
     source = "all" if leak == "the mean" else "the training"
-    divided = "shifted copies are added, then all is divided at random"
+    parts = "split at random into training, validation and test images"
+    divided = f"get shifted copies, then all are {parts}"
     if leak != "the copies":
-        divided = "divided at random, then shifted copies of each part are added"
+        divided = f"are {parts}, then each part gets shifted copies"
     rate, stop = (
         "test" if leak == name else "validation"
         for name in ("the rate", "the last epoch")
     )
-    chosen = f"The rate is chosen by {rate} images, the last epoch by {stop} images."
+    chosen = f"the rate by {rate} images, the last epoch by {stop} images"
     if epoch_first:
-        chosen = (
-            f"The last epoch is chosen by {stop} images, the rate by {rate} images."
-        )
+        chosen = f"the last epoch by {stop} images, the rate by {rate} images"
     wrong = {name: why for name, why in _LEAKS.items() if name != leak}
-    likely = {"the copies", "the mean"} if leak == "nothing" else {"nothing"}
+    likely = {"the copies", "the mean"} if leak == "none of them" else {"none of them"}
     order = sorted(wrong, key=lambda name: name not in likely)
     return Posed(
-        f"Photographs of {what}: {divided}. The mean comes from {source} images. "
-        f"{chosen} What leaks?",
+        f"Photographs of {what} {divided}. The mean that standardises comes from "
+        f"{source} images. We choose {chosen}. Which step leaks?",
         leak,
         _LEAKY[leak],
         {name: wrong[name] for name in order},
@@ -112,21 +114,22 @@ def cropped_dot(
     def seen(column: int) -> int:
         return 31 - column if mirrored else column
 
-    then = ", and mirrored" if mirrored else ""
+    then = ", and mirrored left to right" if mirrored else ""
     turned = f", mirrored 31 - {column + padding - left}" if mirrored else ""
     return Posed(
-        f"A dot stands in row {row}, column {column} of an image of 32 x 32. The image "
-        f"gets a margin of {padding}, is cut out again at row {top}, column {left} of "
-        f"the padded one{then}. Where is the dot?",
+        f"A dot stands in row {row}, column {column} of a 32 x 32 image (both count "
+        f"from 0). The image is padded by {padding} on each side; then 32 x 32 pixels "
+        f"are cut out, from row {top}, column {left} of the padded one{then}. Where is "
+        "the dot?",
         tuple(found),
         f"Row {row} + {padding} - {top}; column {column} + {padding} - {left}{turned}.",
         {
-            (row - top, seen(column - left)): "The margin comes first, and it moves "
+            (row - top, seen(column - left)): "The padding comes first, and it moves "
             "the dot down and to the right.",
             (row + top - padding, seen(column + left - padding)): "Cut further down "
             "and to the right, the dot comes up and to the left.",
-            (row + padding - top, 31 - seen(column + padding - left)): "Was it "
-            "mirrored, or not? Columns count from 0 to 31.",
+            (row + padding - top, 31 - seen(column + padding - left)): "The place "
+            "of the cut is right. Is the image mirrored here?",
         },
     )
 
@@ -137,7 +140,7 @@ _TRUE = {
     "mirror above and below": "Above and below change places, and the label does not "
     "ask for them.",
     "change the hue": "The colours change, and the label does not ask for them.",
-    "enlarge by up to two": "The size changes, and the label does not ask for it.",
+    "enlarge up to twice": "The size changes, and the label does not ask for it.",
     "move by two pixels": "Moved a little, it is still the same thing.",
 }
 _MIRROR, _UPSIDE, _HUE, _SIZE, _ = _TRUE

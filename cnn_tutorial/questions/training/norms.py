@@ -34,24 +34,27 @@ def normalised_pixel(
     out, other = (
         _normed(batch, remembered, affine, mode) for mode in (training, not training)
     )
-    values = "values of the batch" if training else "values it remembers"
+    values = "statistics of the batch" if training else "running statistics"
     middle, half = (low + high) // 2, (high - low) // 2
     used = (middle, half) if training else remembered
+    sums = f"({high} - {used[0]}) / {used[1]} * {scale} + {shift}"
+    sums = sums.replace("- -", "+ ").replace("+ -", "- ")
+    wrong: dict[object, str] = {  # where two agree, the last one speaks
+        high: "So it would leave a layer that does not normalise.",
+        (high - used[0]) // used[1] + shift * scale: "First the scale, then the shift.",
+        (high - used[0]) * scale + shift: "The difference is also divided by a "
+        "standard deviation.",
+        (out - shift) // scale: "That is normalised. Scale and shift come after.",
+        other: f"So it is in {_mode(not training)} mode. Whose mean is subtracted in "
+        "this one?",
+    }
     return Posed(
         f"Batch norm, one channel: scale {scale}, shift {shift}, running mean {mean}, "
         f"running variance {deviation**2}. In {_mode(training)} mode it gets two "
         f"pixels, {low} and {high}. What becomes of the {high} (epsilon aside)?",
         out,
-        f"({high} - {used[0]}) / {used[1]} * {scale} + {shift}, by the {values}.",
-        {
-            other: f"So it answers in {_mode(not training)} mode. Whose mean is "
-            "subtracted here?",
-            (out - shift) // scale: "Scale and shift come after.",
-            (high - used[0]) * scale + shift: "It also divides by a deviation.",
-            (high - used[0]) // used[1] + shift * scale: "First the scale, then the "
-            "shift.",
-            high: "Nothing would have been normalised.",
-        },
+        f"{sums}, by the {values}.",
+        dict(reversed(wrong.items())),
     )
 
 
@@ -112,6 +115,8 @@ def running_mean_after(
     }
     if len({f"{answer:g}", f"{second}", f"{first}", *wrong}) < len(wrong) + 3:
         return None
+    if f"{answer:g}" not in {f"{answer:.0f}", f"{answer:.1f}"}:
+        return None  # too long for the head
     then = f"then {1 - momentum:g} of that and {momentum:g} of {second}."
     return Posed(
         f"`nn.BatchNorm2d(1, momentum={momentum})` is new: its running mean is 0. It "
@@ -127,7 +132,7 @@ def running_mean_after(
 _ASKED = {
     "output": "the output of the norm",
     "gradient": "the gradient of these weights",
-    "turn": "a step of plain SGD, as a share of the length of these weights,",
+    "turn": "a step of plain SGD, relative to the length of these weights,",
 }
 
 
@@ -151,15 +156,15 @@ def longer_weights(times: int, what: str) -> Posed:
         0: "The output stays; ask how much a small change of these weights still does "
         "to it.",
         1: "The longer the weights, the less one small change of them does.",
-        -1: "This is the gradient. How long is it beside the weights themselves?",
-        -2: "This is how the turn shrinks: step and length are both in it.",
+        -1: "So the gradient changes. How long is it beside the weights themselves?",
+        -2: "So a step changes, as a share of the weights. What of the gradient alone?",
     }
     if what == "output":
         hints[1] = "So it would be without a norm behind the convolution."
         hints[-1] = hints[-2] = "Mean and deviation grow with the weights, no faster."
     return Posed(
-        "A convolution without bias, a batch norm behind it. All weights of the "
-        f"convolution are made {times} times as large. By which factor does "
+        "A convolution without bias feeds a batch norm in training mode. All weights "
+        f"of the convolution are made {times} times as large. By which factor does "
         f"{_ASKED[what]} change?",
         answers[power],
         because[what],

@@ -18,11 +18,12 @@ def price_of_enlarging(sides: tuple[int, int], channels: int, kernel: int) -> Po
     """Price of a layer when its images are enlarged."""
     small, large = sides
     macs = [arithmetic.conv_macs(channels, 8, kernel, side) for side in sides]
-    work, length = f"{macs[1] / macs[0]:g} x", f"{large / small:g} x"
+    work, length = f"{macs[1] / macs[0]:g} times", f"{large / small:g} times"
     return Posed(
-        f"Images of {small} x {small} are enlarged to {large} x {large}. A layer of 8 "
-        f"kernels, {kernel} x {kernel}, padded, reads their {channels} channels. How "
-        "do its multiplications grow, and how its weights?",
+        f"Images of {small} x {small} are enlarged to {large} x {large}. A convolution "
+        f"reads their {channels} channels with 8 kernels of {kernel} x {kernel}, "
+        "stride 1, padded so that the size stays. How many times as many "
+        "multiplications does it do, and with how many weights?",
         f"{work}, same weights",
         f"({large} / {small}) squared: so many times the places. The kernels are the "
         "same at each of them.",
@@ -57,9 +58,9 @@ def pixels_left(side: int, last: str) -> Posed:
     path = ", ".join(str(size or "none") for size in sizes)
     then = "pool1" if pools == 1 else "pool1, conv2, which keeps the size, and pool2"
     return Posed(
-        f"Images of {side} x {side} enter AlexNet: conv1 (11 x 11, stride 4, no "
-        f"padding), then {then}. Pools have windows of 3 x 3 and stride 2. How wide "
-        "are the maps at the end?",
+        f"Images of {side} x {side} enter AlexNet: conv1 (11 x 11, stride 4), then "
+        f"{then}. Pools have windows of 3 x 3 and stride 2. Neither conv1 nor pools "
+        "pad. How wide are the maps at the end?",
         _wide(sizes[-1]),
         f"Step by step: {path}. The last window has to fit as a whole.",
         {
@@ -101,12 +102,11 @@ def end_of_an_epoch(
     slower = max(prepare / max(workers, 1), compute)
     because = f"{count} * ({prepare} + {compute}): each side waits for the other."
     if workers:
-        first, rest = (
-            ("first", f"{prepare} + {count} * {compute}")
-            if done == prepare + count * compute
-            else ("last", f"{done - compute} + {compute}")
-        )
-        because = _WHY[first] + f" {rest}."
+        because = f"{_WHY['first']} {prepare} + {count} * {compute}."
+        if done > prepare + count * compute:
+            last = count // workers * prepare
+            rest = f"{workers} * {compute}" if workers > 1 else f"{compute}"
+            because = f"{_WHY['last'][workers]} {last} + {rest}."
     return Posed(
         f"{count} batches, {prepare} ms to prepare one, {compute} ms to compute with "
         f"it. {_HELP[workers]}. After how many ms is the last one computed?",
@@ -118,7 +118,8 @@ def end_of_an_epoch(
             "everything happens at once."
             if workers
             else "Nobody prepares ahead: both sides take turns.",
-            prepare + count * compute: "So it ends where no later batch is waited for.",
+            prepare + count * compute: "So it ends where the network waits for the "
+            "first batch only.",
             _end(count, prepare, compute, 1): "So it ends with one worker.",
         },
     )
@@ -126,8 +127,10 @@ def end_of_an_epoch(
 
 _WHY = {
     "first": "Only the first batch is waited for, then the network always has one:",
-    "last": "The network waits for the workers. The last batches still have to be "
-    "computed:",
+    "last": {
+        1: "The network waits for each batch, and computes the last one at the end:",
+        2: "The network waits for each pair, and computes the last pair at the end:",
+    },
 }
 
 
@@ -152,7 +155,7 @@ def enough_workers(prepare: int, compute: int) -> Posed | None:
     """Count the workers that a network needs in order not to wait."""
     if prepare < 2 * compute:
         return None
-    count = 60
+    count, brought = 60, prepare / compute
     best = prepare + count * compute
     enough = next(
         n for n in range(1, 20) if _end(count, prepare, compute, workers=n) == best
@@ -162,13 +165,14 @@ def enough_workers(prepare: int, compute: int) -> Posed | None:
         "worker has a core of its own. What is the smallest number of workers so that "
         "the network waits for the first batch only?",
         enough,
-        f"In {prepare} ms the network takes {prepare} / {compute} = "
-        f"{prepare / compute:.1f} batches, so {enough} must come in that time.",
+        f"In {prepare} ms the network can take {prepare} / {compute} = "
+        f"{f'{brought:.1f}'.removesuffix('.0')} batches, so {enough} must come then.",
         {
-            enough - 1: f"So many workers bring {enough - 1} batches every {prepare} "
-            f"ms, and the network is done with them in {(enough - 1) * compute} ms.",
-            enough + 1: "It does not wait, and would not with one worker fewer.",
+            enough - 1: f"In {prepare} ms each worker brings one batch. How long does "
+            "the network compute with so many?",
+            enough + 1: "The network does not wait. Is this the smallest number?",
             1: "One worker is enough where preparing takes no longer than computing.",
+            2: "Two are enough where preparing takes at most twice as long.",
         },
     )
 

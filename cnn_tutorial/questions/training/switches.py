@@ -34,20 +34,23 @@ def value_that_stays(rate: float, value: int, training: bool) -> Posed:
         {
             f"{value}": "Then the sum of all values would be smaller than in "
             "evaluation.",
-            f"{value / (1 - rate):g}": "This is so while it learns. Is it learning?",
-            f"{value / rate:.4g}": "What goes has the share p. What stays has another."
+            f"{value / (1 - rate):g}": "So it is in training mode. Which mode is "
+            "it in?",
+            f"{value / rate:.4g}": "A share p is dropped. Which share stays, and has "
+            "to make up for it?"
             if training
             else "Here nothing is lost, so nothing is to be scaled.",
             f"{value * (1 - rate):g}": "Those that stay make up for those that are "
-            "gone: larger, not smaller."
+            "gone: do they have to grow or to shrink?"
             if training
-            else "Here nothing is lost, so nothing is to be scaled.",
+            else "Some recipes scale like this in evaluation. PyTorch scales in "
+            "training.",
         },
     )
 
 
 _SCALED = {
-    "divides nothing": (False, False),
+    "scales nothing, neither in training nor in evaluation": (False, False),
     "divides what stays by {0} in training": (True, False),
     "multiplies all values by {0} in evaluation": (False, True),
     "divides what stays by {0} in training and multiplies all by {0} in evaluation": (
@@ -70,12 +73,12 @@ def sums_when_judged(rate: float, way: str) -> Posed:
     judged = float(stays) * 4 if in_evaluation else 4.0
     found = Fraction(judged / learns).limit_denominator(20)
     shown = {n: f"{float(n):g} times" for n in (1 / stays, stays, stays**2)}
-    shown[Fraction(1)] = "as large"
+    shown[Fraction(1)] = "the same"
     left = f"{float(stays):g}"
     return Posed(
         f"Somebody's dropout with p = {rate} {way.format(left)}. The next layer sums "
-        "up its values. How large are the sums in evaluation, measured by their mean "
-        "in training?",
+        "up its values. How large are these sums in evaluation, compared with their "
+        "mean in training?",
         shown[found],
         f"In training a share of {left} stays"
         f"{f', divided by {left}' if in_training else ''}; in evaluation all stay"
@@ -115,7 +118,7 @@ _WHY = {
     "the weights and the running statistics": "The step moves the weights, and every "
     "call in training mode the running statistics.",
 }
-_STEP = "each time followed by a step of SGD"
+_STEP = "each time followed by `backward` and a step of SGD"
 
 
 @question(
@@ -142,7 +145,7 @@ def what_moves(training: bool, how: str, calls: int, what: str) -> Posed | None:
     return Posed(
         "A network of convolutions and batch norms is in "
         f"{'training' if training else 'evaluation'} mode. It is called on {calls} "
-        f"batches of {what} images, {how}. What in its state differs afterwards?",
+        f"batches of {what} images, {how}. What has changed afterwards?",
         _STATE[truth],
         _WHY[_STATE[truth]],
         {
@@ -208,8 +211,8 @@ def parts_in_training_mode(lines: tuple[str, ...]) -> Posed:
         "A new network has two parts, `net.body` and `net.head`. These lines run: "
         f"{shown}. Which parts are in training mode?",
         right,
-        f"The last word to the body was `{last['body']}`, to the head "
-        f"`{last['head']}`.",
+        f"The last line to reach the body is `{last['body']}`, the last to reach the "
+        f"head `{last['head']}`.",
         {
             name: f"Look at the {'body' if modes[0] != truth[0] else 'head'}: which "
             "line was the last to reach it? A call on `net` reaches every part."
