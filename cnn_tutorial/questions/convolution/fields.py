@@ -120,12 +120,13 @@ def rows_that_are_read(dilations: tuple[int, ...]) -> Posed:
         f"From the middle they lie {', '.join(map(str, below))} rows down, and as many "
         f"up: {read} in all.",
         {
-            span: "A span is not a mask. Which sums of the layers' steps can occur?",
+            span: "The span counts rows that are stepped over, too. Which sums of the "
+            "layers' steps can occur?",
             3**layers: "That counts the ways. Several of them end in the same row.",
             (span + 1) // 2: "Every other row is read if all steps are multiples of 2, "
             "and of nothing larger.",
-            3 * layers: "Each of the three numbers on top reads three of its own; "
-            "follow all of them down.",
+            3 * layers: "Rows are not three for each layer: each of three rows reads "
+            "three of its own. Follow all of them down.",
         },
     )
 
@@ -143,9 +144,9 @@ def elements_with_a_gradient(a: _Pair, b: _Pair, c: _Pair) -> Posed | None:
     first = [2 * k + (row[2 * k] != m) for k, m in enumerate(best)]
     last = [2 * k + (row[2 * k + 1] == m) for k, m in enumerate(best) if m > 0]
     return Posed(
-        f"`x` holds {', '.join(map(str, row))}. `F.max_pool1d(F.relu(x), 2)` is summed "
-        "up, then `backward` runs. Which elements of `x`, counted from 0, get a "
-        "gradient other than zero?",
+        f"`x` holds {', '.join(map(str, row))}. Then "
+        "`F.max_pool1d(F.relu(x), 2).sum().backward()` runs. Which elements of `x`, "
+        "counted from 0, get a gradient other than zero?",
         grad[0].nonzero().flatten().tolist(),
         "Each window has one winner, in a tie the first. Where the ReLU has cut the "
         "winner to zero, nothing passes.",
@@ -174,17 +175,17 @@ def ways_to_the_output(depth: int, kernel: int, pixel: int) -> Posed | None:
         return None
     summed = [number for number in below[pixel + 1 : pixel + 1 + kernel] if number]
     return Posed(
-        f"{depth} layers with {kernel} weights each, on one axis, all strides 1. The "
-        "pixels of an output's field are counted from 0. On how many ways does pixel "
-        f"{pixel} reach the output?",
+        f"{depth} convolutions on one axis follow each other, each with {kernel} "
+        "weights and stride 1. The pixels that one output sees are counted from 0, "
+        f"from the edge on. How many ways lead from pixel {pixel} to this output?",
         ways[pixel],
-        f"With a layer less the ways from the edge on are "
-        f"{', '.join(map(str, below[kernel : kernel + pixel + 1]))}; the last layer "
+        f"With one layer less, the ways from the edge on are "
+        f"{', '.join(map(str, below[kernel : kernel + pixel + 1]))}. The next layer "
         f"adds up {' + '.join(map(str, summed))}.",
         {
             1: "Only the pixel at the very edge has a single way.",
-            ways[pixel - 1]: "That is its neighbour on the side of the edge: the first "
-            "pixel is pixel 0.",
+            ways[pixel - 1]: "So many has its neighbour on the side of the edge. The "
+            "first pixel is pixel 0.",
             kernel**depth: "These are the ways from all pixels of the field together.",
             kernel * depth: "A way chooses one weight in each layer, and must end at "
             "this very pixel. Which choices do?",
@@ -205,11 +206,11 @@ def growth_of_the_field(depth: int, factor: int, felt: bool, area: bool) -> Pose
     side = round(spread) if felt else factor
     other_side = factor if felt else round(spread)
     power = 2 if area else 1
-    what = "number of pixels" if area else "width"
+    what = "area" if area else "width"
     return Posed(
-        f"A plain stack of 3 x 3 layers grows from {depth} to {depth * factor} layers. "
-        f"By which factor, about, does the {what} of the field grow that a number "
-        f"{'feels (its effective field)' if felt else 'sees'}?",
+        f"A plain stack of 3 x 3 layers with stride 1 grows from {depth} to "
+        f"{depth * factor} layers. About how many times as large does the {what} of "
+        f"{'the effective' if felt else 'the whole'} receptive field become?",
         side**power,
         (
             "Walks spread like the root of their length"
@@ -220,11 +221,11 @@ def growth_of_the_field(depth: int, factor: int, felt: bool, area: bool) -> Pose
         + (f", and {side} * {side} times the pixels." if area else "."),
         {
             other_side**power: "The longest way grows like the depth, the spread of "
-            "the typical ways like its root. Which of them is asked for?",
-            side ** (3 - power): "Is this a width, or a number of pixels? Mind what "
-            "is asked for.",
-            other_side ** (3 - power): "Mind two things: a width or an area, what is "
-            "seen or what is felt.",
+            "the typical ways like its root. Which of them makes this field?",
+            side ** (3 - power): "This is the factor of its "
+            f"{'width' if area else 'area'}. An area is a width times a width.",
+            other_side ** (3 - power): "Two things are mixed up: width with area, and "
+            "the longest ways with typical ones.",
             1: "More layers see more, and feel more.",
         },
     )

@@ -49,27 +49,30 @@ def rows_that_differ(kernels: tuple[int, ...], shift: int, border: str) -> Posed
     apart = 2 * last + min(shift, 2 * last)
     named = ", then ".join(f"{k} x {k}" for k in kernels)
     return Posed(
-        f"31 rows pass {named} kernels; {border} around "
-        f"them keep the size. A move down by {shift} wraps round. In how "
-        "many rows does it matter which comes first, the move or the kernels?",
+        f"An image of 31 rows is convolved with {named} kernels; padding with {border} "
+        f"keeps its size. It also moves down by {shift} and wraps round. In how "
+        "many rows does the result depend on whether it moves before or after?",
         rows,
         f"The margin P is {margin}: 2P + min(d, 2P) = {2 * margin} + "
         f"{zone - 2 * margin} rows."
         if rows
         else "Wrapped rows move along with all others: there is no border to notice.",
         {
-            2 * margin: "There are two places: where the border is, and where it went.",
-            4 * margin: "The rows around the border, and around the place where it "
-            "went, overlap when the move is small.",
+            2 * margin: "There are two places: where the border is, and where the "
+            "move takes it.",
+            4 * margin: "The rows around the border, and around the place where the "
+            "move takes it, overlap when the move is small.",
             apart: "The margins of the layers add up.",
             2 * margin + shift: "The second place is no larger than the first.",
             0: "Zeros at the border do not move with the picture.",
         }
         if rows
-        else dict.fromkeys(
-            (zone, 4 * margin, margin),
-            "That needs a border which stays while the picture moves. Which is padded?",
-        ),
+        else {
+            zone: "Zeros around would stay where they are. What is padded here?",
+            2 * margin: "So many rows have windows that reach beyond a border. What do "
+            "these windows find there, before the move and after it?",
+            margin: "Windows reach beyond the border. Do they find what stays there?",
+        },
     )
 
 
@@ -115,20 +118,23 @@ def result_of_a_shift(layer: str, shift: int) -> Posed:
     moved = [row for row in rows if torch.allclose(before.roll(row, 2), after)]
     fewer = max(1, shift // max(stride, 2))
     stays = "stays as it is" if torch.allclose(before, after) else ""
+    along = (
+        "One row of the result for each row of the picture, all made alike: is that "
+    )
+    along += "so here? Look at border, stride and places."
     return Posed(
         f"A picture of {_TALL} rows moves down by {shift}; what leaves below comes "
         f"back on top. What does the result of {layer} do?",
-        stays or (f"moves down by {moved[0]}" if moved else "changes otherwise"),
+        stays or (f"moves down by {moved[0]}" if moved else "changes in another way"),
         why
         or f"A shift by {shift} is {'a' if moved else 'no'} multiple of the stride "
         f"{stride}: the windows meet {'the same' if moved else 'other'} pixels.",
         {
-            f"moves down by {shift}": "That needs a row of the result for each row of "
-            "the picture, all made alike. Border, stride, places: which is in the way?",
             f"moves down by {fewer}": "Only a stride makes fewer rows; and the shift "
             "must be a multiple of it, or the windows meet other pixels.",
-            "changes otherwise": "Compare the shift with the stride, and ask whether "
-            "any place is treated unlike the others.",
+            f"moves down by {shift}": along,
+            "changes in another way": "Compare the shift with the stride, and ask "
+            "whether any place is treated unlike the others.",
             "stays as it is": "Only what has forgotten all places can stay as it is.",
         },
     )
@@ -176,9 +182,7 @@ def shift_without_effect(body: tuple[str, ...], head: str) -> Posed:
     if "*" not in shown:
         because = f"One stride counts, {total // free}."
     if "flatten" in head:
-        because = (
-            "Each place has a weight of its own: only the whole way round is safe."
-        )
+        because = "Each place has a weight of its own: it takes the whole way round."
     elif free > 1:
         because += " A maximum of maxima does not notice the last windows."
     return Posed(
@@ -188,12 +192,18 @@ def shift_without_effect(body: tuple[str, ...], head: str) -> Posed:
         same[0],
         because,
         {
-            strides[0]: "Every stride that is noticed multiplies the others.",
+            strides[0]: "That is the first stride only. Those after it multiply it, if "
+            "what follows notices them.",
             total // last: "The last windows count, too: what comes behind them is no "
             "maximum.",
-            total: "The maps moved by whole places. What does the next layer make of "
-            "this: are its places, or its windows, told apart?",
-            _TALL: "Only who knows each place by itself needs the whole way round.",
+            total: "After this shift the last maps have moved by one place. Does "
+            + (
+                "the linear layer notice it?"
+                if "flatten" in head
+                else "it take as much?"
+            ),
+            _TALL: "Only a linear layer with a weight for each place needs the whole "
+            "way round.",
             1: "Windows that start on every second or third row meet other pixels.",
         },
     )
@@ -217,10 +227,10 @@ def consistent_answers(
     right, still = before == labels, after == labels
     shown = [" ".join(map(str, row.tolist())) for row in (labels, before, after)]
     return Posed(
-        f"Five digits are {shown[0]}. A network reads {shown[1]}; after a move it "
-        f"reads {shown[2]}. How consistent is it?",
+        f"Five digits are {shown[0]}. A network reads {shown[1]}, and, after the "
+        f"digits have moved, {shown[2]}. On how many of them is it consistent?",
         f"{int((before == after).sum())} of 5",
-        "It asks for the same class as before, right or wrong.",
+        "Consistency asks for the same class as before, right or wrong.",
         {
             f"{int(still.sum())} of 5": "That is the accuracy after the move.",
             f"{int(right.sum())} of 5": "That is the accuracy before the move.",
