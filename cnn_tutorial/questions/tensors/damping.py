@@ -13,7 +13,7 @@ __all__ = ["QUESTIONS"]
     "10_tensors/37_damping",
     jacobian=((1, 2), (2, 1), (1, 3), (3, 1)),
     residual=((5, 5), (2, 4), (-4, 2), (10, 0), (0, -10)),
-    share=(1, 3, 9),
+    share=(1, 3, 4),
 )
 def damped_leap(
     jacobian: tuple[int, int], residual: tuple[int, int], share: int
@@ -34,10 +34,10 @@ def damped_leap(
         f"{d:.2f}",
         f"J.T @ J is {square}, J.T @ r is {slope}: {-slope} / ({square} + {damping}).",
         {
-            f"{undamped:.2f}": "Damping is added to the curvature J.T @ J.",
+            f"{undamped:.2f}": "This is undamped. Damping is added to J.T @ J.",
             f"{-d:.2f}": "A step goes against J.T @ r.",
-            f"{-slope / damping:.2f}": "Damping does not replace the curvature, it is "
-            "added to it.",
+            f"{-slope / damping:.2f}": "Damping does not replace J.T @ J, it is added "
+            "to it.",
             f"{slope:.2f}": "That is J.T @ r: it points uphill, nothing divides it.",
         },
     )
@@ -62,15 +62,15 @@ def damping_after(start: int, trials: tuple[str, ...]) -> Posed:
         return f"{start * 10.0**power:,.5f}".rstrip("0").rstrip(".")
 
     return Posed(
-        f"Levenberg-Marquardt starts with a damping of {start} and changes it by a "
-        "factor of 10 after each trial. In its trials the loss "
-        f"{', '.join(trials)}. What is the damping then?",
+        f"Levenberg-Marquardt starts with a damping of {start} and multiplies or "
+        "divides it by 10 after each trial. The loss of its trials, one by one: "
+        f"{', '.join(trials)}. What is the damping in the end?",
         after(powers[-1]),
         "Less damping after a fall, more after a rise: "
         f"{', '.join(after(power) for power in powers)}.",
         {
-            after(falls - rises): "When the loss falls, the model is trusted more. Is "
-            "that more damping or less?",
+            after(falls - rises): "When the loss falls, the linear model is trusted "
+            "more. Is that more damping or less?",
             after(-falls): "A trial that is not taken changes the damping, too.",
             after(rises): "A trial that is taken changes the damping, too.",
             after(0): "Go through the trials one by one. Each changes the damping.",

@@ -38,7 +38,7 @@ def two_steps(start: int, distance: int, clear: bool) -> Posed:
     _, one, end = _descend(start, goal, rate, steps=2, clear=clear)
     *_, other = _descend(start, goal, rate, steps=2, clear=not clear)
     slopes = -2 * distance, -distance
-    second = f"and {slopes[0]} is still there: {sum(slopes)}"
+    second = f"; {slopes[0]} is still there: {sum(slopes)}"
     cleared = "zeroed" if clear else "not zeroed"
     return Posed(
         f"The loss is `(p - {goal}) ** 2`, `p` is {start}, the rate is {rate}. We take "
@@ -46,26 +46,25 @@ def two_steps(start: int, distance: int, clear: bool) -> Posed:
         "Where is `p`?",
         f"{end:g}",
         f"The slope is {slopes[0]}, and {start} becomes {one:g}. There the slope is "
-        f"{slopes[1]}{'.' if clear else ', ' + second + '.'}",
+        f"{slopes[1]}{'' if clear else second}, and {one:g} becomes {end:g}.",
         {
             f"{other:g}": "The second step starts from an empty `p.grad`."
             if clear
             else "The second slope is added to the first, which is still there.",
             f"{one:g}": "That is after one step.",
-            f"{start + 2 * (one - start):g}": "After the first step, the slope "
-            "is another one.",
+            f"{start + 2 * (one - start):g}": "The first step twice. But what is the "
+            f"slope at {one:g}?",
             f"{2 * start - one:g}": "A step goes against the slope.",
         },
     )
 
 
 _FATES = {
-    "closer at each step, from one side": "shorter than the way",
-    "at the minimum after one step": "exactly as long as the way",
-    "closer at each step, from side to side": "longer than the way, but not twice as "
-    "long",
-    "from side to side, never closer": "exactly twice as long as the way",
-    "farther at each step, from side to side": "more than twice as long as the way",
+    "closer at each step, from one side": "shorter",
+    "at the minimum after one step": "exactly as long",
+    "closer at each step, from side to side": "longer, but not twice as long",
+    "from side to side, never closer": "exactly twice as long",
+    "farther at each step, from side to side": "more than twice as long",
 }
 
 
@@ -84,12 +83,13 @@ def fate_by_rate(bend: int, rate: float) -> Posed:
     loss = "p ** 2" if bend == 1 else f"{bend} * p ** 2"
     return Posed(
         f"The loss is `{loss}`, and gradient descent starts at 8 with a rate "
-        f"of {rate:g}. How does `p` go on?",
+        f"of {rate:g}. How does `p` move, step by step?",
         fates[fate],
         f"The slope is {2 * bend} * p and the step {rate:g} of it: "
         f"{2 * bend * rate:g} * p. The way to the minimum is p.",
         {
-            fates[k]: f"That takes a step {_FATES[fates[k]]}. How long is it here?"
+            fates[k]: "How long is a step, beside the way to the minimum? "
+            f"Here it would have to be {_FATES[fates[k]]}."
             for k in near
         },
     )
@@ -105,9 +105,10 @@ def fate_by_rate(bend: int, rate: float) -> Posed:
 def momentum_place(start: int, slope: int, rate: float, steps: int) -> Posed:
     """Where momentum leads on a steady slope."""
     p, velocity, speeds = float(start), 0.0, []
+    halved, slow = float(start), 0.0  # as if the slope were halved, too
     for _ in range(steps):
-        velocity = 0.5 * velocity + slope
-        p = p - rate * velocity
+        velocity, slow = 0.5 * velocity + slope, 0.5 * slow + 0.5 * slope
+        p, halved = p - rate * velocity, halved - rate * slow
         speeds.append(velocity)
     shown = ", ".join(f"{speed:g}" for speed in speeds)
     return Posed(
@@ -121,8 +122,8 @@ def momentum_place(start: int, slope: int, rate: float, steps: int) -> Posed:
             "of the one before.",
             f"{start - rate * sum(speeds[:-1]):g}": "First comes the new velocity, "
             "then a step with it.",
-            f"{start - rate * slope * steps / 2:g}": "The slope is added whole; the "
-            "momentum multiplies the velocity.",
+            f"{halved:g}": "The slope is added whole; the momentum multiplies the "
+            "velocity alone.",
             f"{start + rate * sum(speeds):g}": "A step goes against the velocity.",
         },
     )
@@ -142,7 +143,7 @@ def who_moves(height: int, steepness: int, middle: int) -> Posed:
     s = torch.sigmoid(p[1] * (x - p[2]))
     (slope,) = torch.autograd.grad(((p[0] * s - 20) ** 2).mean(), p)
     moves = tuple((slope != 0).tolist())
-    reason = "No factor of a slope is 0."
+    reason = "The slopes have the factors A, k, s and 1 - s, and none of them is 0."
     if (s == 0).all():
         reason = "Every sigmoid is 0, and each slope has it as a factor."
     elif (s == 1).all():
@@ -152,17 +153,17 @@ def who_moves(height: int, steepness: int, middle: int) -> Posed:
     elif steepness == 0:
         reason = "The slope in x0 has k = 0 as a factor. All s are 1/2, none is flat."
     return Posed(
-        f"The curve is `A * sigmoid(k * (x - x0))` with A = {height}, k = {steepness}, "
-        f"x0 = {middle}. All points lie above it, from x = 0 to 10. Which parameters "
-        "does a step of gradient descent change?",
+        f"The curve is `A * s`, `s = sigmoid(k * (x - x0))`, with A = {height}, "
+        f"k = {steepness}, x0 = {middle}. The points at x = 0, 1, ..., 10 have y = 20. "
+        "In floating point, which parameters does a step of gradient descent change?",
         _MOVES[moves],
         reason,
         {
-            "A, k and x0": _FACTORS,
-            "only A": "Where s is between 0 and 1, its slope s (1 - s) is not 0."
-            if moves[0]
-            else _FACTORS,
-            "A and k": _FACTORS,
+            "A, k and x0": "The slopes in k and x0 have the factors A and s (1 - s); "
+            "that in x0 has k, too. Is one of them 0?",
+            "only A": "For that, A s (1 - s) must be 0 at every point, and s must not.",
+            "A and k": "For that, k must be 0, and A s (1 - s) must not: k is a factor "
+            "of the slope in x0 alone.",
             "none of them": "The slope in A has the factor s. Is every s 0 here?",
         },
     )
@@ -174,10 +175,6 @@ _MOVES = {
     (True, False, False): "only A",
     (False, False, False): "none of them",
 }
-_FACTORS = (
-    "With r for the residual, the slopes have these factors: r s in A, r A s (1 - s) "
-    "(x - x0) in k, r A s (1 - s) k in x0. Is one of them 0?"
-)
 
 
 QUESTIONS = (two_steps, fate_by_rate, momentum_place, who_moves)

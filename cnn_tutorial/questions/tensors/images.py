@@ -60,7 +60,7 @@ def batch_shape(photos: int, height: int, width: int, line: str) -> Posed:
     longer = (3 * photos, height, width) if "q.p" in line else rows
     return Posed(
         f"`p` is a list of {photos} photographs of shape ({height}, {width}, 3). "
-        f"Which shape has `{line}`?",
+        f"What is the shape of `{line}`?",
         tuple(make(images).shape),
         reason,
         {
@@ -69,7 +69,7 @@ def batch_shape(photos: int, height: int, width: int, line: str) -> Posed:
             (photos, height, width, 3): "The line moves axes: which, and where to?"
             if "cat" not in line
             else joining,
-            (photos, 3, width, height): "Follow rows and columns one by one.",
+            (photos, 3, width, height): "Which of rows and columns comes first now?",
         },
     )
 
@@ -82,6 +82,13 @@ _MOVES: dict[str, Callable[[Tensor], Tensor]] = {
     "photo.transpose(0, 1)": lambda x: x.transpose(0, 1),
     "photo[1:].permute(2, 0, 1)": lambda x: x[1:].permute(2, 0, 1),
     "photo[:, 1:].permute(2, 0, 1)": lambda x: x[:, 1:].permute(2, 0, 1),
+}
+
+
+_ORDERS = {
+    "(2, 0, 1)": "channel, row, column",
+    "(2, 1, 0)": "channel, column, row",
+    "(0, 1)": "column, row, channel",
 }
 
 
@@ -98,22 +105,20 @@ def pixel_index(row: int, column: int, channel: int, line: str) -> Posed:
     photo[row, column, channel] = 1
     found = tuple(int(k) for k in _MOVES[line](photo).nonzero()[0])
     batch = (0,) * line.endswith("[None]")
-    said = "Row, column and channel, in the order in which their axes stand now"
-    cut = "; the first row is gone" * ("[1:]" in line)
-    cut += "; the first column is gone" * ("[:, 1:]" in line)
+    order, cut = _ORDERS[line[line.rindex("(") :].removesuffix("[None]")], ""
+    for gone in ("row",) * ("photo[1:" in line) + ("column",) * ("[:, 1:" in line):
+        cut = f" Without the first {gone}, each {gone} has a number less."
     return Posed(
-        f"`photo` is H x W x C. Where in `{line}` is the number "
+        f"`photo` is H x W x C. Which index in `{line}` has the number "
         f"`photo[{row}, {column}, {channel}]`?",
         found,
-        f"{said}{'; a batch of one stands ahead' if batch else cut}.",
+        f"The axes are now {'image, ' * bool(batch)}{order}.{cut}",
         {
             (*batch, row, column, channel): "That is its index before axes move.",
-            (
-                *batch,
-                channel,
-                row,
-                column,
-            ): "Which axis moves where, and does every one keep its beginning?",
+            (*batch, channel, row, column): "The axes are in their places. But does "
+            "each of them begin where it did?"
+            if cut
+            else "Which old axis comes last here?",
             (
                 *batch,
                 column,
@@ -161,9 +166,9 @@ def bill_grows(channels: int, side: int, change: str) -> Posed:
     pairs, out = Fraction(more_in * more_out), Fraction(more_out)
     places = longer**2
     return Posed(
-        f"A 3 x 3 layer without bias, padded, has {channels} channels in and out, on "
-        f"{side} x {side} pixels. Now we {change}. By what are parameters, MACs and "
-        "output memory multiplied?",
+        f"A padded 3 x 3 convolution without bias has {channels} channels in and out, "
+        f"on {side} x {side} pixels. Now we {change}. By what are its parameters, MACs "
+        "and output memory multiplied?",
         times(*(Fraction(b, a) for a, b in zip(before, after, strict=True))),
         f"Kernels: {more_in} * {more_out}. MACs: these, times {places} for the places. "
         f"Memory: {more_out} for the channels, times {places}.",
@@ -171,7 +176,8 @@ def bill_grows(channels: int, side: int, change: str) -> Posed:
             times(
                 out, out * places, out * places
             ): "There is a kernel for each pair of an input and an output channel.",
-            times(pairs, pairs * longer, out * longer): "An image has two sides.",
+            times(pairs, pairs * longer, out * longer): "An image has two sides, and "
+            "places are counted along both.",
             times(pairs, pairs, out): "Each kernel works in all places, and each place "
             "has an output.",
             times(pairs, pairs * places, pairs * places): "There is one output image "
@@ -180,10 +186,17 @@ def bill_grows(channels: int, side: int, change: str) -> Posed:
             "all places, and kept once.",
             times(pairs, pairs * places, more_in * places): "Memory is taken by the "
             "output channels.",
-            times(Fraction(1), places, places): "Parameters are counted by pairs of "
-            "channels.",
+            times(Fraction(1), places, places): "This leaves the channels out. There "
+            "is a kernel for each pair of them.",
         },
     )
+
+
+def _signed_sum(weights: tuple[int, int, int], pixel: tuple[int, int, int]) -> str:
+    """Write out the pixels that count, each with its sign."""
+    pairs = [(w, n) for w, n in zip(weights, pixel, strict=True) if w]
+    said = " ".join(f"{'+' if w > 0 else '-'} {n}" for w, n in sorted(pairs)[::-1])
+    return said[2:] if said[0] == "+" else "-" + said[2:]
 
 
 _PIXELS = {
@@ -214,10 +227,11 @@ def strongest_pixel(weights: tuple[int, int, int], left_out: str) -> Posed:
         f"A 1 x 1 kernel weighs red, green and blue with {weights}. To which of these "
         "pixels does it answer with the largest number?",
         texts[best],
-        f"The weighted sum is {values[best]}, more than for any other.",
+        f"{_signed_sum(weights, list(shown.values())[best])} = {values[best]}, more "
+        "than for any other.",
         {
             texts[k]: f"Weighted and added, this makes {values[k]}. Which one has "
-            "much of what is added and little of what is taken away?"
+            "much of what is added and little of what is subtracted?"
             for k in order
             if values[k] < values[best]
         },

@@ -30,16 +30,17 @@ def updates(batch: int, full: int, rest: int, epochs: int, drop_last: bool) -> P
     each, other = len(loader), full + drop_last
     return Posed(
         f"{samples} images come in batches of {batch}. A shorter last batch is "
-        f"{'left out' if drop_last else 'used, too'}. A step comes after each batch: "
-        f"how many in {epochs} epochs?",
+        f"{'left out' if drop_last else 'used, too'}. A step comes after each batch. "
+        f"How many steps are {epochs} epochs?",
         epochs * each,
         f"{samples} = {full} * {batch} + {rest}: {each} batches an epoch, and "
         f"{epochs} * {each}.",
         {
-            epochs * other: "What is to be done with the shorter batch?",
+            epochs * other: "Does the shorter last batch bring a step here?",
             each: "That is one epoch.",
             epochs * samples: "Batches are counted here, not images.",
-            epochs * batch: "This many images has a batch, not an epoch steps.",
+            epochs
+            * batch: "A batch has so many images. How many batches has an epoch?",
         },
     )
 
@@ -93,13 +94,12 @@ def noise_reaches(own: str, target: str) -> Posed:
         if target in ("training", "held_out")
         else f"A data set applies its transform for all parts that share it{kept}.",
         {
-            _PARTS[1, 1]: "Whose transform is set, and which parts read from there?",
-            _PARTS[
-                1, 0
-            ]: "Which data set applies the transform, and who reads from it?",
-            _PARTS[
-                0, 1
-            ]: "Which data set applies the transform, and who reads from it?",
+            _PARTS[1, 1]: "For that, both parts must read from the data set whose "
+            "transform is set.",
+            _PARTS[1, 0]: "For that, `training` must read from the data set whose "
+            "transform is set, and `held_out` from another.",
+            _PARTS[0, 1]: "For that, `held_out` must read from the data set whose "
+            "transform is set, and `training` from another.",
             _PARTS[0, 0]: "Some data set has the transform now. Who reads from it?",
         },
     )
@@ -127,11 +127,12 @@ def standardised_pixel(
         return f"{x.item():.2f}"
 
     return Posed(
-        f"Training images have mean {mean:g} and deviation {deviation:g}, test images "
-        f"{other_mean:g} and {other_deviation:g}. A network learned from standardised "
-        f"images. Which number should it read for a test pixel of {pixel:g}?",
+        f"Training images have mean {mean:g} and standard deviation {deviation:g}, "
+        f"test images {other_mean:g} and {other_deviation:g}. A network was trained on "
+        f"standardised images. Which number should it get for a test pixel of "
+        f"{pixel:g}?",
         value(mean, deviation),
-        "The statistics are those of the training images, part of the model: "
+        "The training images' statistics are part of the model: "
         f"({pixel:g} - {mean:g}) / {deviation:g}.",
         {
             value(other_mean, other_deviation): "The network learned in other units. "
@@ -162,16 +163,17 @@ def matching_rate(factor: int, rate: float, larger: bool) -> Posed:
     step = rate * slope(w, x) / unit  # in the weights of the other units
     found = (step / slope(w / unit, unit * x)).mean().item()
     return Posed(
-        f"A linear classifier takes good steps with rate {rate:g}. Now all pixels are "
-        f"{'multiplied' if larger else 'divided'} by {factor}. With which rate of the "
-        "weights does it take the same steps?",
+        f"A linear classifier learns well with rate {rate:g}. Now all pixels are "
+        f"{'multiplied' if larger else 'divided'} by {factor}. With which rate of its "
+        "weights do its predictions change by the same steps as before?",
         f"{found:g}",
         f"The weights are {factor} times {'smaller' if larger else 'larger'}, their "
-        f"slopes {factor} times {'larger' if larger else 'smaller'}: {factor} * "
-        f"{factor} in all.",
+        f"slopes {factor} times {'larger' if larger else 'smaller'}: the rate is "
+        f"{'divided' if larger else 'multiplied'} by {factor} * {factor}.",
         {
-            f"{rate / unit:g}": "Weights change their size, and slopes do, too.",
-            f"{rate:g}": "The slope of a weight is multiplied by its pixel.",
+            f"{rate / unit:g}": "Two things change: the size of the weights, and that "
+            "of their slopes.",
+            f"{rate:g}": "A pixel multiplies its weight, and the slope of its weight.",
             f"{rate * unit**2:g}": "Do larger pixels make larger slopes, or smaller?",
             f"{rate * unit:g}": "Do larger pixels make larger slopes, or smaller?",
         },
