@@ -13,10 +13,10 @@ CASES = {
         {"switch": "two threads", "quartiles": (0.97, 1.06, 1.15)},
         "nothing to tell",
     ),
-    # 10 * 400 steps save 5 ms each: 20 s, less the price of 12.
+    # 10 * 400 steps save 5 ms each: 20 s, less 12 of compiling.
     "balance_of_compiling": (
         {"once": 12, "before": 40, "saved": 5, "epochs": 10, "steps": 400},
-        "8 s won",
+        "8 s saved",
     ),
     # 515 lies between 512 and 516, nearer to 516; then 519 becomes 520.
     "sum_in_bfloat16": ({"start": 512, "add": 3, "times": 2}, 520),

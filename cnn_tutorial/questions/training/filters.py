@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import torch
 import torch.nn.functional as F
@@ -29,10 +30,11 @@ def grey_of_zero(down: int, up: int) -> Posed | None:
     zero = greys[1].item()
     return Posed(
         f"The weights of a filter go from -{down} to {up}. A min-max picture draws the "
-        "smallest black (0) and the largest white (1). Which grey has a weight of 0?",
+        "smallest black (0) and the largest white (1). As which grey is a weight of 0 "
+        "drawn?",
         f"{zero:.2f}",
         f"Zero lies {down} above the smallest weight, of {down + up} in all: "
-        f"{down} / {down + up}. In the next filter it is another grey.",
+        f"{down} / {down + up}. With other limits it is another grey.",
         {
             "0.50": "That is zero on a scale with one limit for both signs. Here black "
             f"is -{down} and white is {up}.",
@@ -54,20 +56,24 @@ def cosine_with_start(sides: tuple[int, int], scale: int, turned: bool) -> Posed
     pair = [torch.tensor([start, 0.0]), torch.tensor([0.0, learned])]
     pair = [vector.flip(0) for vector in pair] if turned else pair
     first, added = pair
-    cosine = F.cosine_similarity(first, first + added, dim=0).item()
-    other = F.cosine_similarity(added, first + added, dim=0).item()
+    cosine, other = (
+        Fraction(F.cosine_similarity(vector, first + added, dim=0).item())
+        for vector in (first, added)
+    )
     names = [tuple(int(number) for number in vector) for vector in pair]
     return Posed(
         f"A filter with two weights starts as {names[0]}. Training adds {names[1]}. "
-        "Which cosine has the trained filter with its start?",
-        f"{cosine:.2f}",
+        "What is the cosine of the angle between the trained filter and its start?",
+        str(cosine.limit_denominator(50)),
         f"The trained filter has length {math.hypot(start, learned):.0f}, and {start} "
         "of it points where the start did.",
         {
-            "0.00": "At right angles to the start is what was added. The filter is the "
+            "0": "At right angles to the start is what was added. The filter is the "
             "sum of both.",
-            f"{other:.2f}": "That is the cosine with what was added.",
-            f"{start / (start + learned):.2f}": "Lengths at right angles do not add up "
+            str(other.limit_denominator(50)): "That is the cosine with what was added.",
+            str(
+                Fraction(start, start + learned)
+            ): "Lengths at right angles do not add up "
             "like numbers: think of Pythagoras.",
         },
     )
@@ -96,7 +102,7 @@ def rows_behind_an_answer(
     return Posed(
         f"Convolutions {k} x {k} with stride {s}, then {m} x {m} with stride {t}, "
         f"padded by {k // 2} and {m // 2}. A channel answers most in row {row} of its "
-        "map. Which rows of the image made that answer?",
+        "map. Which rows of the image made that answer (rows count from 0)?",
         f"{first} to {last}",
         f"Rows {inner} to {inner + m - 1} of the first maps stand at {inner * s} to "
         f"{(inner + m - 1) * s} of the image; each sees {k // 2} more on either side.",
@@ -132,8 +138,8 @@ def share_that_was_learned(
         because += "images together here was there before training."
     return Posed(
         f"Of the nine images that a channel of the {layer} layer answers to most, "
-        f"{trained} are of one class. In an untrained copy they are {untrained}; nine "
-        f"random images have {chance}. How many speak for something learned?",
+        f"{trained} are of one class. In an untrained network {untrained} are; of nine "
+        f"random images {chance} are. How many of the {trained} are due to training?",
         gain,
         because,
         {
@@ -144,9 +150,6 @@ def share_that_was_learned(
             untrained - chance: "This much comes without any training.",
         },
     )
-
-
-_NAMES = ("shirt", "coat", "dress")
 
 
 QUESTIONS = (

@@ -44,11 +44,11 @@ def number_from_the_table(
     recall, precision = f"{hits} of {row}", f"{hits} of {column}"
     told = zip(_NAMES, table.tolist(), strict=True)
     rows = ", ".join(f"{name} {tuple(numbers)}" for name, numbers in told)
-    found = f"Along the row: of {row} that are a {_NAMES[of]}, {hits} are found."
-    called = f"Down the column: of {column} called a {_NAMES[of]}, {hits} are one."
+    found = f"Along the row: of {row} true {_NAMES[of]}s, {hits} are found."
+    called = f"Down the column: of {column} called {_NAMES[of]}, {hits} are one."
     return Posed(
-        "In a table of mistakes rows are what it is, columns what it was taken for, in "
-        f"the same order: {rows}. What is the {asked} of {_NAMES[of]}?",
+        "A confusion matrix: rows are true classes, columns what they were taken for, "
+        f"in the same order: {rows}. What is the {asked} of {_NAMES[of]}?",
         recall if asked == "recall" else precision,
         found if asked == "recall" else called,
         {
@@ -85,14 +85,14 @@ def accuracy_of_the_rest(
     named = ", ".join(map(str, shares))
     bad = " and ".join(str(shares[number - 1]) for number in wrong)
     return Posed(
-        f"Six guesses have the shares {named}; the ones with {bad} are "
-        f"wrong. The {handed} least sure go to a person. How many of the answers that "
-        "remain are right?",
+        f"Six guesses have these softmax shares: {named}. Those with {bad} are wrong. "
+        f"The {handed} least sure go to a person. How many of the guesses that remain "
+        "are right?",
         f"{right} of {len(kept)}",
-        f"Without {gone} there are {len(kept)} answers, with {still} among them.",
+        f"Without {gone} there are {len(kept)} guesses, with {still} among them.",
         {
             "4 of 6": "That is the accuracy on everything. Count only what was kept.",
-            f"{right} of 6": "What was handed over is no longer among the answers.",
+            f"{right} of 6": "What was handed over is no longer among the guesses.",
             f"{sum(is_right[guess] for guess in surest)} of {len(surest)}": "Those are "
             "the least sure ones. They are what goes away.",
             f"{len(kept)} of {len(kept)}": "A wrong guess may have a large share: look "
@@ -119,7 +119,7 @@ def heat_of_a_place(maps: tuple[int, int], weights: tuple[int, int]) -> Posed | 
     spoken = f"{parts[0]} + {parts[1]}".replace("+ -", "- ") + f" is {sum(parts)}"
     cut = "which is kept" if heat else "and what is below zero is cut"
     return Posed(
-        f"Two maps of a layer have {maps[0]} and {maps[1]} at some place. The "
+        f"Two maps of a layer hold {maps[0]} and {maps[1]} at some place. The "
         f"gradients of the score, averaged over each map, are {weights[0]} and "
         f"{weights[1]}. How much heat does Grad-CAM put there?",
         heat,
@@ -165,9 +165,9 @@ def covered_images(side: int, square: int, step: int) -> Posed | None:
     count = counter.seen - 1  # one of them is the image as it is
     each_way = math.isqrt(count)
     return Posed(
-        f"Occlusion covers {square} x {square} pixels of an image of {side} x {side}, "
-        f"and moves by {step} without leaving it. How many covered images does the "
-        "network judge?",
+        f"Occlusion covers {square} x {square} pixels of an image of {side} x {side}. "
+        f"The square moves by {step} and stays inside. How many covered images does "
+        "the network judge?",
         count,
         f"({side} - {square}) / {step} + 1 = {each_way} places each way, {each_way} * "
         f"{each_way} in all. Grad-CAM needs one pass, and one back.",

@@ -38,14 +38,15 @@ def one_step(name: str, slope: int, decay: float, weight: int) -> Posed | None:
     found = {kind: _stepped(kind, slope, decay, weight) for kind in _MAKE}
     wrong: dict[object, str] = {}
     for value, why in (
-        (_stepped(name, slope, 0, weight), "Where is the decay?"),
+        (_stepped(name, slope, 0, weight), "So it steps without weight decay."),
         *((found[kind], f"So {kind} does it. {_NOT[kind]}") for kind in _MAKE),
         (_stepped(name, -slope, decay, weight), "A step goes against the slope."),
         (_stepped(name, slope, -decay, weight), "Decay makes a weight smaller."),
     ):
         wrong.setdefault(value, why)
     return Posed(
-        f"A weight is {weight}, its slope {slope}. {name} makes its first step, with "
+        f"A weight is {weight}, the slope of the loss there {slope}. "
+        f"{'Plain SGD' if name == 'SGD' else name} makes its first step, with learning "
         f"rate 0.1 and weight decay {decay}. Where is the weight then, in two "
         "decimals?",
         found[name],
@@ -80,7 +81,7 @@ def _sum(name: str, slope: int, decay: float, weight: int) -> str:
     return f"{weight} - 0.1 * {decay} * {weight}{sign}"
 
 
-_ACCOUNTS = "nothing", "a velocity", "a mean slope and a mean square"
+_ACCOUNTS = "nothing", "a velocity", "a running mean of slopes and one of squares"
 _KINDS: dict[str, Callable[[Iterable[Tensor]], optim.Optimizer]] = {
     "plain SGD": lambda ps: optim.SGD(ps, lr=0.1),
     "SGD with momentum": lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9),
@@ -117,13 +118,13 @@ def numbers_remembered(kind: str, sizes: tuple[int, int]) -> Posed:
         f"{inputs} * {outputs} + {outputs} = {total} parameters, and "
         f"{_ACCOUNTS[each]} for each.",
         {
-            total: "This is one number for each parameter. Which accounts does this "
-            "optimiser keep?",
-            2 * total: "This is two for each parameter. Which accounts does this "
-            "optimiser keep?",
+            total: "This is one number for each parameter. What does the formula of "
+            "this optimiser take over from the step before?",
+            2 * total: "This is two for each parameter. What does the formula of this "
+            "optimiser take over from the step before?",
             each * inputs * outputs: "The biases are parameters, too.",
-            3 * total: "The parameters themselves belong to the network.",
-            0: "It needs the past: which accounts does it keep?",
+            3 * total: "Here the parameters themselves are counted, too.",
+            0: "Its steps depend on slopes of the past. Where are they kept?",
         },
     )
 

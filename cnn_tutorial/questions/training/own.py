@@ -20,8 +20,9 @@ def out_of_a_block(x: tuple[int, ...], inner: tuple[int, ...]) -> Posed:
     given, said = torch.tensor(x), torch.tensor(inner)
     total = tuple((given + said).tolist())
     return Posed(
-        f"A residual block reads {x}. The second norm inside it puts out {inner}. What "
-        "does the block hand on?",
+        f"A residual block reads {x}. Its second batch norm, the last layer before the "
+        f"addition, gives {inner}. The shortcut changes nothing. What does the block "
+        "hand on?",
         tuple(torch.relu(given + said).tolist()),
         f"First the sum, {total}, then the ReLU.",
         {
@@ -29,7 +30,7 @@ def out_of_a_block(x: tuple[int, ...], inner: tuple[int, ...]) -> Posed:
             "addition, so that the inside may also take something away.",
             total: "There is one more ReLU, after the addition.",
             tuple(said.relu().tolist()): "A residual block adds what it was given.",
-            tuple((given - said).relu().tolist()): "The inside says what to add.",
+            tuple((given - said).relu().tolist()): "The two are added, not subtracted.",
         },
     )
 
@@ -40,12 +41,14 @@ def out_of_a_block(x: tuple[int, ...], inner: tuple[int, ...]) -> Posed:
     bar=(1.2, 2.4, 3.6),
     finer=(2, 3, 4),
 )
-def images_for_a_bar(images: int, bar: float, finer: int) -> Posed:
+def images_for_a_bar(images: int, bar: float, finer: int) -> Posed | None:
     """Images that a shorter error bar needs."""
+    if bar > 100 / images**0.5:
+        return None  # more than an accuracy of 50 % has
     words = {2: "half", 3: "a third", 4: "a quarter"}
     return Posed(
-        f"Measured on {images} images, an accuracy has an error bar of ± {bar} %. How "
-        f"many images does a bar of ± {bar / finer:.1f} % need, about?",
+        f"Measured on {images} images, an accuracy has an error bar of ± {bar} %. "
+        f"About how many images give the same accuracy a bar of ± {bar / finer:.1f} %?",
         images * finer**2,
         f"The bar falls with the root of the number of images: for {words[finer]} of "
         f"it, {finer} * {finer} times as many.",
@@ -109,7 +112,7 @@ def moved_by_training(frozen: bool, train: bool, steps: bool, batches: int) -> P
         "A trunk with batch norms is frozen, its new head is not." if frozen else parts
     )
     update = "and a step" if steps else "but no step"
-    noted = "note what they read" if train else "keep their statistics"
+    norms = "each batch moves" if train else "no batch moves"
     if not steps:
         why = "Without a step of the optimiser no weight moves."
     elif frozen:
@@ -118,10 +121,10 @@ def moved_by_training(frozen: bool, train: bool, steps: bool, batches: int) -> P
         why = "Steps move whatever has a gradient, here all weights."
     return Posed(
         f"{parts} In `{mode}` mode the network reads {batches} batches, each with "
-        f"`backward` {update} of the optimiser. What has changed among weights and "
-        "statistics of the norms?",
+        f"`backward` {update} of the optimiser. What has changed among the weights and "
+        "the running statistics of the norms?",
         _changed(frozen=frozen, train=train, steps=steps, batches=batches),
-        f"{why} In `{mode}` mode norms {noted}.",
+        f"{why} In `{mode}` mode {norms} the running statistics.",
         {
             _CHANGED[steps, steps and not frozen, not train]: "The mode alone decides "
             "about the statistics: they are buffers and no parameters.",
@@ -132,7 +135,8 @@ def moved_by_training(frozen: bool, train: bool, steps: bool, batches: int) -> P
             ]: "It is the optimiser's step that moves weights.",
             _CHANGED[
                 not steps, not steps and not frozen, not train
-            ]: "Ask for each: is there a gradient, a step, a mode that takes notes?",
+            ]: "Ask for the weights: is there a gradient, and a step? For the "
+            "statistics: which mode?",
         },
     )
 
@@ -155,16 +159,14 @@ def label_of_a_folder(folders: tuple[str, ...], asked: int, added: str) -> Posed
     wrong = {
         label - 1 if label else 3: "Sort all four names, then count from 0.",
         label + 1: "Labels count from 0.",
-        listed.index(
-            name
-        ): "The order of a listing does not count: another machine may "
-        "list them otherwise.",
+        listed.index(name): "The order in which folders were added does not count.",
         sorted(folders).index(name): "That was its label before. All labels are given "
         "anew, by alphabet.",
     }
     return Posed(
         f"A model was trained on the folders {', '.join(folders)}. Then somebody adds "
-        f"the folder {added} and trains anew. Which label has {name} in the new model?",
+        f"the folder {added} and trains anew. Which label does {name} have "
+        "then?",
         label,
         f"In alphabetical order they are {', '.join(sorted(listed))}, counted from 0.",
         dict(reversed(wrong.items())),
@@ -186,14 +188,14 @@ def part_that_is_seen(longer: int, shorter: int, size: int, wide: bool) -> Posed
     return Posed(
         f"A picture is {width} pixels wide and {height} high. It is scaled until its "
         f"shorter side is {size}, and {size} x {size} are cut out of the middle. Which "
-        f"of its own {lines} does the network see?",
+        f"of the picture's own {lines} does the network see, rounding aside?",
         f"{first} to {first + shorter - 1}",
         f"As many {lines} as the shorter side has pixels, {shorter}, from the middle: "
         f"{first} are lost on either side.",
         {
             f"{middle} to {middle + size - 1}": "The picture is scaled before it is "
             "cut: one pixel that comes out was several.",
-            f"0 to {shorter - 1}": "As many as that, but from the middle.",
+            f"0 to {shorter - 1}": "As many as that, but where are they cut out?",
             f"0 to {longer - 1}": "Then it would be squeezed. What does not fit is cut "
             "off.",
         },

@@ -31,8 +31,9 @@ def cosine_rate(peak: float, steps: int, thirds: int) -> Posed:
     rate, line, bare = schedule.get_last_lr()[0], peak * (1 - thirds / 3), peak / 2
     bare = -bare if thirds == 2 else bare
     return Posed(
-        "`cos(pi / 3)` is 0.5 and `cos(2 * pi / 3)` is -0.5. A cosine schedule falls "
-        f"from {peak} to 0 over {steps} steps. Which rate has step {at}?",
+        f"A cosine schedule falls from {peak} to 0 over {steps} steps. With "
+        "`cos(pi / 3)` = 0.5 and `cos(2 * pi / 3)` = -0.5, which rate does it give "
+        f"after {at} steps?",
         f"{rate:.3f}",
         f"{peak} * (1 {'+-'[thirds - 1]} 0.5) / 2: the cosine runs from 1 to -1, so it "
         "is lifted by 1 and halved.",
@@ -73,11 +74,12 @@ def length_of_a_plan(images: int, batch: int, epochs: int, after: str) -> Posed 
         calls[after],
         sums[after],
         {
-            other: "A plan counts its own calls. Look where `schedule.step()` stands.",
+            other: "A schedule counts its own calls. Where does `schedule.step()` "
+            "stand?",
             images // batch * epochs: "The loader also gives the images that fill no "
             "whole batch; and look where the call stands.",
-            images * epochs: "One update serves a whole batch, and a plan does not "
-            "count images.",
+            images * epochs: "One update serves a whole batch, and a schedule does "
+            "not count images.",
         },
     )
 
@@ -85,7 +87,7 @@ def length_of_a_plan(images: int, batch: int, epochs: int, after: str) -> Posed 
 @question(
     "40_training/36_ablation",
     scores=((70, 74, 72), (81, 78, 84), (64, 69, 66)),
-    gain=(-6, -4, -3, -2, -1, 1, 2, 3, 4, 6),
+    gain=(-8, -6, -4, -3, -1, 1, 3, 4, 6, 8),
     spread=(1, 2),
 )
 def verdict_of_three_seeds(scores: tuple[int, ...], gain: int, spread: int) -> Posed:
@@ -97,15 +99,16 @@ def verdict_of_three_seeds(scores: tuple[int, ...], gain: int, spread: int) -> P
     seen = "reaches across" if abs(mean) <= half else "stays clear of"
     found = ", ".join(f"{d:+.0f}" for d in differences)
     return Posed(
-        f"Seeds 0, 1, 2 score {scores} with an ingredient and {tuple(without)} "
-        "without. The mean difference is uncertain by 2.5 spreads of the differences. "
-        "What does the comparison say of the ingredient?",
+        f"Seeds 0, 1, 2 reach {scores} % with an ingredient and {tuple(without)} % "
+        "without. The interval of the mean difference reaches 2.5 spreads (standard "
+        "deviations) of the differences to each side. What does the comparison say of "
+        "the ingredient?",
         sign if abs(mean) > half else "not shown",
         f"The differences are {found}: {mean:+.0f} on average, spread {spread}. The "
         f"interval of {half:.1f} to each side {seen} 0.",
         {
-            "not shown": "The rows are restless because seeds differ. Subtract seed by "
-            "seed: do these differences reach 0?",
+            "not shown": "The scores vary because seeds differ. Subtract seed by seed: "
+            "does the interval of these differences reach 0?",
             sign: "The mean alone points there. Compute how uncertain it is, and see "
             "whether 0 is inside.",
             "it hurts"
@@ -138,12 +141,12 @@ def next_remedy(taught: int, gap: int, goal: int, learn: str, close: str) -> Pos
         answer, because = learn, f"Not even the training images reach {goal} %. First "
         because += "it has to learn; what makes learning harder comes later."
     else:
-        answer, because = close, f"It knows its training images well, {taught} %. What "
-        because += f"is missing is the gap of {gap} points."
+        answer, because = close, f"Its training images reach the goal, {taught} %. "
+        because += f"What is missing is the gap of {gap} points."
     return Posed(
         f"A network has {taught} % on training images and {validated} % on validation "
-        f"images. The goal is {goal} %. By the list of this page, which of these is "
-        "next?",
+        f"images. The goal is {goal} %. By the lesson's list of decisions, which of "
+        "these is next?",
         answer,
         because,
         {
@@ -151,7 +154,7 @@ def next_remedy(taught: int, gap: int, goal: int, learn: str, close: str) -> Pos
             "questions before it first: done? And does it learn what it is taught?",
             learn: "That helps a network to learn what it is taught. Is this where it "
             "falls short?",
-            nothing: "The goal counts on images that did not teach.",
+            nothing: "Compare the goal with the images that did not teach.",
         },
     )
 

@@ -61,8 +61,8 @@ def next_in_memory(order: str, channel: int, row: int, column: int) -> Posed | N
     usual = (0, channel, row, column + 1) if column < 4 else (0, channel, row + 1, 0)
     other = (0, channel + 1, row, column) if channel < 2 else (0, 0, row, column + 1)
     return Posed(
-        f"`x` has the shape {shape}: N, C, H, W. In memory it is "
-        f"`{order}`. Which number stands right after `x[{_inner(place)}]`?",
+        f"`x` has the shape {shape}: N, C, H, W. In memory it is {_ORDERS[order]}. "
+        f"Which number stands there right after `x[{_inner(place)}]`?",
         f"`x[{_inner(found)}]`",
         f"In this order one walks along {rule}; at an end the next axis moves on by 1.",
         {
@@ -76,17 +76,24 @@ def next_in_memory(order: str, channel: int, row: int, column: int) -> Posed | N
     )
 
 
+_ORDERS = {
+    "channels_last": "`channels_last`",
+    "contiguous": "`contiguous`, the usual order",
+}
+
+
 def _inner(place: tuple[int, ...]) -> str:
     return ", ".join(map(str, place))
 
 
 @question(
     "40_training/52_switches",
-    switch=("two threads", "a fused optimiser", "the compiler", "a larger batch"),
+    switch=("two threads", "a fused optimiser", "the compiler", "`channels_last`"),
     quartiles=(
         *((1.05, 1.08, 1.14), (1.03, 1.04, 1.06), (0.97, 1.06, 1.15)),
         *((0.99, 1.05, 1.09), (0.99, 1.00, 1.01), (0.88, 0.93, 0.96)),
         *((0.90, 0.95, 1.03), (0.81, 0.90, 0.97), (1.04, 1.15, 1.31)),
+        *((1.01, 1.05, 1.12), (0.91, 0.95, 0.99)),
     ),
 )
 def what_rounds_tell(switch: str, quartiles: tuple[float, float, float]) -> Posed:
@@ -94,26 +101,29 @@ def what_rounds_tell(switch: str, quartiles: tuple[float, float, float]) -> Pose
     low, middle, high = quartiles
     nothing, gain, loss = "nothing to tell", "a gain", "a loss"
     answer = gain if low > 1.02 else loss if high < 0.98 else nothing
-    lead, back = (gain, loss) if middle > 1 else (loss, gain)
     reasons = {
-        gain: f"Three quarters of the rounds are above {low}, so by more than 2 %.",
-        loss: f"Three quarters of the rounds are below {high}, so by more than 2 %.",
-        nothing: f"From {low} to {high}: too many rounds say otherwise, or say 1.",
+        gain: f"Three quarters of the rounds are above {low:.2f}, so above 1.02.",
+        loss: f"Three quarters of the rounds are below {high:.2f}, so below 0.98.",
+        nothing: f"A gain needs the lower quartile above 1.02, not {low:.2f}; a loss "
+        f"needs the upper one below 0.98, not {high:.2f}.",
     }
+    median = "The median points there. Does the quarter of the slowest rounds agree?"
     return Posed(
-        f"With {switch}, a step has {middle:.2f} times its speed in the middle round; "
-        f"half of all rounds lie from {low:.2f} to {high:.2f}. By the rule of the "
-        "page, three quarters of the rounds and 2 %, what does the run say?",
+        f"With {switch}, a step has {middle:.2f} times its speed without: the median "
+        f"of many rounds. The quartiles are {low:.2f} and {high:.2f}. A verdict needs "
+        "three quarters of the rounds, by more than 2 %. What does the run say?",
         answer,
         reasons[answer],
         {
-            lead: "The middle round alone points there. What do the rounds "
-            "on the other side say?",
-            nothing: "Look at the end of the range that is nearer to 1: on which side "
-            "of it, and how far?",
-            back: "Above 1 is faster, below 1 is slower.",
+            gain: median if middle > 1 else _SIDES,
+            loss: median.replace("slow", "fast") if middle < 1 else _SIDES,
+            nothing: "Look at the quartile that is nearer to 1: on which side of it "
+            "does it lie, and how far?",
         },
     )
+
+
+_SIDES = "Above 1 is faster, below 1 is slower. On which side is most of this run?"
 
 
 @question(
@@ -132,18 +142,21 @@ def balance_of_compiling(
     if left or total == once:
         return None
     won = total - once
-    words = {True: "won", False: "lost"}
+    words = {True: "saved", False: "lost"}
     return Posed(
         f"Compiling takes {once} s once. Then a step takes {before - saved} ms instead "
-        f"of {before}. The training has {epochs} epochs of {steps} steps. What does "
-        "compiling change in all?",
+        f"of {before}. The training has {epochs} epochs of {steps} steps. How much "
+        "time does compiling save or lose in all?",
         f"{abs(won)} s {words[won > 0]}",
-        f"{epochs * steps} steps save {saved} ms each: {total} s. The price: {once} s.",
+        f"{epochs * steps} steps save {saved} ms each: {total} s. Compiling takes "
+        f"{once} s.",
         {
-            f"{total} s won": "That is what the steps save. Compiling has a price.",
-            f"{abs(won)} s {words[won < 0]}": "Which is larger, the price or what all "
-            "steps save?",
-            f"{total + once} s lost": "What the steps save is taken off the price.",
+            f"{total} s saved": "That is what the steps save. Compiling takes time, "
+            "too.",
+            f"{abs(won)} s {words[won < 0]}": "Which is larger, the time of compiling "
+            "or what all steps save?",
+            f"{total + once} s lost": "What the steps save has another sign than the "
+            "time of compiling.",
         },
     )
 
@@ -166,7 +179,8 @@ def sum_in_bfloat16(start: int, add: int, times: int) -> Posed | None:
     exact = start + times * add
     below = add // apart * apart
     why = f"{start} + {add} lies between {start + below} and {start + below + apart}: "
-    why += f"nearest is {start + step}. So it goes each time, {step} further."
+    why += f"nearest is {start + step}. "
+    why += f"Each time `x` goes {step} further." if step else "So `x` stays each time."
     return Posed(
         f"From {start} to {2 * start}, `bfloat16` holds every {apart}th whole number, "
         f"and a sum rounds to the nearest. `x` is {start}; then `x = x + {add}` runs "
@@ -177,7 +191,8 @@ def sum_in_bfloat16(start: int, add: int, times: int) -> Posed | None:
             exact: "That is the sum without rounding. Each step rounds.",
             int(torch.tensor(float(exact)).bfloat16()): "Rounding comes after each "
             "addition, not once at the end.",
-            start: "It stays only if what is added is less than half of the distance.",
+            start: "It stays only if what is added is less than half the distance "
+            "between such numbers.",
             start + times * apart: "To the nearest, not always up by one.",
         },
     )
@@ -200,7 +215,7 @@ def fate_of_a_number(number: float, kind: str) -> Posed:
         else "about 1e-38 to 3e+38"
     )
     return Posed(
-        f"The number {number:g} is stored as `{kind}`. What is in the memory then?",
+        f"The number {number:g} is stored as `{kind}`. What is stored then?",
         answer,
         f"`{kind}` holds sizes from {limits}: {number:g} is "
         f"{'inside' if answer == near else 'below' if answer == '0' else 'above'}.",

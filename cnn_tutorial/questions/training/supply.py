@@ -102,11 +102,11 @@ def end_of_an_epoch(
     slower = max(prepare / max(workers, 1), compute)
     because = f"{count} * ({prepare} + {compute}): each side waits for the other."
     if workers:
-        because = f"{_WHY['first']} {prepare} + {count} * {compute}."
+        because = f"{_WHY[0]} {prepare} + {count} * {compute}."
         if done > prepare + count * compute:
             last = count // workers * prepare
             rest = f"{workers} * {compute}" if workers > 1 else f"{compute}"
-            because = f"{_WHY['last'][workers]} {last} + {rest}."
+            because = f"{_WHY[workers]} {last} + {rest}."
     return Posed(
         f"{count} batches, {prepare} ms to prepare one, {compute} ms to compute with "
         f"it. {_HELP[workers]}. After how many ms is the last one computed?",
@@ -126,11 +126,9 @@ def end_of_an_epoch(
 
 
 _WHY = {
-    "first": "Only the first batch is waited for, then the network always has one:",
-    "last": {
-        1: "The network waits for each batch, and computes the last one at the end:",
-        2: "The network waits for each pair, and computes the last pair at the end:",
-    },
+    0: "Only the first batch is waited for, then the network always has one:",
+    1: "The network waits for each batch, and computes the last one at the end:",
+    2: "The network waits for each pair, and computes the last pair at the end:",
 }
 
 
@@ -166,7 +164,8 @@ def enough_workers(prepare: int, compute: int) -> Posed | None:
         "the network waits for the first batch only?",
         enough,
         f"In {prepare} ms the network can take {prepare} / {compute} = "
-        f"{f'{brought:.1f}'.removesuffix('.0')} batches, so {enough} must come then.",
+        f"{f'{brought:.1f}'.removesuffix('.0')} batches: so many, or "
+        "more, have to come in that time.",
         {
             enough - 1: f"In {prepare} ms each worker brings one batch. How long does "
             "the network compute with so many?",
