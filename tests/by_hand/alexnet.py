@@ -5,10 +5,10 @@ CASES = {
     "pixels_never_read": ({"side": 17, "kernel": 7, "stride": 4}, 2),
     # 9 and 7 score higher than 6.
     "smallest_k": ({"scores": (7, 1, 9, 4, 6), "label": 4}, 3),
-    # (1 - 0.64) * 3 * (1 - 0.36) = 0.36 * 3 * 0.64.
+    # (1 - 0.36) * 2 * (1 - 0.25) = 0.64 * 2 * 0.75.
     "gradient_in_front": (
-        {"bend": "tanh", "outputs": (0.6, 0.8), "weight": 3},
-        "0.6912",
+        {"bend": "tanh", "outputs": (0.5, 0.6), "weight": 2},
+        "0.96",
     ),
     # 2 + 6 * (9 + 1 + 4) / 3.
     "divisor_of_a_channel": (

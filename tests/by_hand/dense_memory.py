@@ -8,7 +8,7 @@ CASES = {
         {"parameters": 5, "kept": 12, "batch": 16, "side": 64},
         101,
     ),
-    # Two notes a step, four in all: 32, 48, 56, 60.
+    # Two runs a step, four in all: 32, 48, 56, 60.
     "notes_of_a_norm": ({"mean": 64, "steps": 2, "again": True}, 60),
     # Products -3 * 4, 8 * 0.5, 1 * 6 in the order 2, 0, 1: the first one is largest.
     "missed_most": (
@@ -16,7 +16,7 @@ CASES = {
             "triple": ((8, 0.5), (1, 6), (3, 4)),
             "order": (2, 0, 1),
             "signs": (-1, 1, 1),
-            "asked": "ban",
+            "asked": "cut",
         },
         "the first",
     ),

@@ -4,7 +4,7 @@ CASES = {
     # 1 + 4 + 2 = 7 places each way; depthwise layers stay in their channel.
     "reach_of_a_one": (
         {"channels": 6, "side": 11, "row": ("5 x 5 depthwise", "3 x 3 depthwise")},
-        "channels 1, places 49",
+        "1 channel, 49 places",
     ),
     # 20 windows, each with 25 - 9 = 16 weights more.
     "price_of_a_window": ({"c_in": 20, "c_out": 40, "kernel": 3, "wider": 5}, 320),

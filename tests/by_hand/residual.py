@@ -9,7 +9,7 @@ CASES = {
     # (2, 16, 7, 7) and (2, 1, 7, 7): the one channel fits all 16.
     "sum_without_projection": (
         {"reads": 1, "writes": 16, "stride": 1, "side": 7},
-        "a sum with one map in all",
+        "one map is added to all",
     ),
     # 4 * 32 channels; (15 + 2 - 3) / 2 + 1 = 8.
     "output_of_a_bottleneck": (

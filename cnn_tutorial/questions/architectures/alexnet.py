@@ -18,7 +18,7 @@ __all__ = ["QUESTIONS"]
 )
 def pixels_never_read(side: int, kernel: int, stride: int) -> Posed | None:
     """Columns at the right end that no window reaches."""
-    if stride > kernel:  # there would be gaps between windows, too
+    if stride > kernel or side < kernel + stride:  # gaps in between; one window only
         return None
     row = torch.zeros(1, 1, side, requires_grad=True)
     out = F.conv1d(row, torch.ones(1, 1, kernel), stride=stride)
@@ -61,12 +61,13 @@ def smallest_k(scores: tuple[int, ...], label: int) -> Posed:
     best = torch.tensor(scores).topk(len(scores)).indices.tolist()
     k = next(n for n in range(1, 6) if label in best[:n])
     above = sorted((s for s in scores if s > scores[label]), reverse=True)
-    names = ", ".join(map(str, above)) or "no score"
+    names = ", ".join(map(str, above)) or "none"
     return Posed(
         f"A network gives the classes 0 to 4 the scores {list(scores)}. The true class "
         f"is {label}. What is the smallest k for which it is among the top k?",
         k,
-        f"Class {label} has {scores[label]}; {names} above it.",
+        f"Class {label} scores {scores[label]}. Higher scores: {names}. So it is "
+        f"number {k}.",
         {
             label
             + 1: "Where the class stands in the list says nothing: sort by score.",
@@ -86,12 +87,10 @@ _SLOPES = {
 @question(
     "50_architectures/12_relu_or_tanh",
     bend=tuple(_SLOPES),
-    outputs=((0.5, 0.6), (0.8, 0.5), (0.6, 0.8), (0.5, 0.0), (0.0, 0.8), (0.8, 0.6)),
-    weight=(1, 2, 3, 5),
+    outputs=((0.5, 0.6), (0.6, 0.5), (0.8, 0.5), (0.5, 0.8), (0.5, 0.0), (0.0, 0.8)),
+    weight=(2, 3, 10),
 )
-def gradient_in_front(
-    bend: str, outputs: tuple[float, float], weight: int
-) -> Posed | None:
+def gradient_in_front(bend: str, outputs: tuple[float, float], weight: int) -> Posed:
     """Gradient in front of two units that put out known numbers."""
     one, two = outputs
     sums = torch.tensor(outputs, dtype=torch.float64)
@@ -101,8 +100,8 @@ def gradient_in_front(
     tanhs = [1 - y * y for y in outputs]
     return Posed(
         f"Two {bend} units in a row put out {one} and then {two}; the weight between "
-        f"them is {weight}. A gradient of 1 arrives behind the second. How much of it "
-        f"comes out in front of the first?",
+        f"them is {weight}. A gradient of 1 arrives behind the second. How large is "
+        f"it in front of the first?",
         _number(slopes.prod().item() * weight),
         f"The slope is {_SLOPES[bend]}: {_number(slopes[1].item())} * {weight} * "
         f"{_number(slopes[0].item())}.",
@@ -115,7 +114,9 @@ def gradient_in_front(
             else "Look at what each unit puts out: is one of them cut off?",
             _number(slopes.prod().item()): "The weight between them multiplies, too.",
             _number(tanhs[0] * tanhs[1] * weight): "This is how tanh passes it on.",
-            _number(weight): "A unit multiplies by its slope where it stands: is it 1?",
+            _number(
+                weight
+            ): "Each unit multiplies by its slope. Is that 1 for what they put out?",
         },
     )
 
@@ -147,12 +148,12 @@ def divisor_of_a_channel(
         f"`k` plus alpha times the mean of three squares: {constant} + {alpha} * "
         f"{squares} / 3.",
         {
-            constant + alpha * squares: "PyTorch multiplies alpha with the mean of the "
-            "squares; the sum is the paper's.",
+            constant + alpha * squares: "That is the paper's formula, with the sum of "
+            "the squares. By how much does PyTorch divide that sum?",
             constant + share * sum(v * v for v in values): "Only neighbours within the "
             "window of three count.",
-            constant + alpha * values[place] ** 2: "Its neighbours speak, too: three "
-            "channels at this place.",
+            constant + alpha * values[place] ** 2: "The window holds three channels, "
+            "and not this one alone.",
             share * squares: "And the constant `k`?",
         },
     )

@@ -34,9 +34,10 @@ def change_behind_a_norm(added: int, scale: int, variance: int, mode: str) -> Po
         f"add {added} to the bias of the convolution in front of it. By how much do "
         f"the norm's outputs change at the next batch, in {mode} mode?",
         _number(moved),
-        f"Its memory does not know the {added} yet: {added} / {root} * {scale}."
+        f"The running mean has not seen the {added} yet, so that it is not subtracted: "
+        f"{added} / {root} * {scale}."
         if mode == "evaluation"
-        else "It subtracts the mean of this batch, and the mean has grown as much.",
+        else f"It subtracts the mean of this batch, which has grown by {added}, too.",
         _mistakes(mode, added, scale, variance),
     )
 
@@ -44,14 +45,20 @@ def change_behind_a_norm(added: int, scale: int, variance: int, mode: str) -> Po
 def _mistakes(mode: str, added: int, scale: int, variance: int) -> dict[object, str]:
     full = _number(added * scale / variance**0.5)
     if mode == "training":
-        batch = "In training mode it subtracts the mean of the batch itself."
-        both = "Mean and variance are the batch's own in training mode: do they change?"
-        return {full: batch, str(added): batch, _number(added * scale): both}
+        return {
+            full: "That is for evaluation mode. Which mean is subtracted in training?",
+            str(added): "The norm comes after the bias. What does it do to a number "
+            "that is added to a whole channel?",
+            _number(
+                added * scale
+            ): f"The scale comes last. What is left of the {added} "
+            "when the batch's own mean has been subtracted?",
+        }
     return {
-        "0": "It subtracts what it remembers. Does it remember this change?",
+        "0": "It subtracts its running mean. Does that know of the change?",
         _number(added * scale / variance): "It divides by the deviation, the root of "
         "the variance.",
-        _number(added * scale): "It divides, too, and by a number it remembers.",
+        _number(added * scale): "It also divides. By which of the numbers it has kept?",
     }
 
 
@@ -75,19 +82,19 @@ def missing_from_the_memory(mean: int, momentum: float, batches: int) -> Posed:
     return Posed(
         f"A new batch norm with `momentum={momentum}` (its running mean is 0) sees "
         f"{batches} batch{'es' * (batches > 1)} in training mode, with a mean of "
-        f"{mean} in the channel. How much of the {mean} does it not subtract in "
-        f"evaluation mode?",
+        f"{mean} in the channel. In evaluation mode it subtracts its running mean. How "
+        f"much of the {mean} is left then?",
         round(mean - memory.item()),
         f"Each batch leaves {keep} of what is missing: {mean} * "
         f"{' * '.join([str(keep)] * batches)}.",
         {
-            round(memory.item()): "That is what it has learned, and subtracts.",
+            round(memory.item()): "That is the running mean. What is left without it?",
             round(
                 mean * momentum**batches
             ): "PyTorch's momentum is the share of the new batch, not of the memory.",
-            round(mean * keep): "It has seen another batch since the first one.",
-            0: "In evaluation it subtracts its memory. Is all of it there already?",
-            mean: "Each batch in training mode has taught it a part.",
+            round(mean * keep): "That is left after one batch. How many has it seen?",
+            0: "Has the running mean come all the way from 0 already?",
+            mean: "Each batch in training mode moves the running mean.",
         },
     )
 

@@ -64,7 +64,7 @@ def _miscounted(plan: list[int], left: int) -> dict[str, dict[object, str]]:
     }
 
 
-_COUNTED = {"multiplications": "does it need", "weights": "has it"}
+_COUNTED = {"multiplications": "does it need", "weights": "does it have"}
 _COUNTED |= {"numbers": "does it put out"}
 _SIDES = {2: "half the side", 4: "a quarter of the side"}
 
@@ -95,7 +95,7 @@ def next_step(wider: int, smaller: int, counted: str) -> Posed:
 def _misjudged(wider: int, smaller: int) -> dict[str, dict[object, str]]:
     weights, places = wider**2, Fraction(1, smaller**2)
     stored = "A convolution uses the same weights in all of its places."
-    pairs = "There are more channels on both sides of the weights."
+    pairs = "A weight joins one channel in to one channel out: both have changed."
     sides = "A smaller side is a smaller height and width."
     return {
         "multiplications": {
@@ -103,7 +103,7 @@ def _misjudged(wider: int, smaller: int) -> dict[str, dict[object, str]]:
             weights: "Each weight works in fewer places: how many?",
             Fraction(weights, smaller): sides,
         },
-        "weights": {weights * places: stored, wider: pairs, wider * places: stored},
+        "weights": {1: "And the channels?", weights * places: stored, wider: pairs},
         "numbers": {
             Fraction(wider, smaller): sides,
             weights * places: "What comes in is not put out: count the maps behind it.",
@@ -129,7 +129,7 @@ def _counts(channels: int, wider: int, side: int) -> dict[str, Fraction]:
 
 
 @question("50_architectures/22_vgg", layers=(2, 3, 4), window=(2, 3, 4, 5))
-def weights_saved(layers: int, window: int) -> Posed:
+def weights_saved(layers: int, window: int) -> Posed | None:
     """Weights that small windows in a row save against one large one."""
     row = torch.zeros(1, 1, 41)
     row[..., 20] = 1
@@ -137,10 +137,12 @@ def weights_saved(layers: int, window: int) -> Posed:
         row = F.conv1d(row, torch.ones(1, 1, window), padding=window - 1)
     large = int((row > 0).sum())
     small = layers * window**2
+    if large > 10:  # squares that nobody has in the head
+        return None
     return Posed(
-        f"{layers} convolutions of {window} x {window} in a row replace the one window "
-        f"that sees as many pixels. How many weights are saved, for each pair of a "
-        f"channel in and a channel out?",
+        f"{layers} convolutions of {window} x {window} in a row, all with stride 1, "
+        f"replace the one that sees as many pixels. Each has C channels in and out, "
+        f"and no bias. How many times C * C weights are saved?",
         large**2 - small,
         f"Together they see {large} x {large}: {large**2} against {layers} * "
         f"{window**2} = {small}.",
@@ -148,7 +150,7 @@ def weights_saved(layers: int, window: int) -> Posed:
             (layers * window) ** 2 - small: "Windows overlap: a further one adds less "
             "than its width.",
             large**2 - window**2: "There are several small windows to pay for.",
-            small: "So many they need. How many would the large one?",
+            small: "That is what the small ones have. What would the large one have?",
         },
     )
 
@@ -180,17 +182,22 @@ def one_kernel_for_two(
         if linear
         else "A kernel answers the negative row with the negative; a ReLU does not.",
         {
-            str(merged): "Try it with the negative of a row: what does the ReLU do?",
+            str(merged): _TRY.format("With nothing in between, yes."),
             _NO_KERNEL: "Sums of sums are sums: nothing between the two bends them.",
             str([a * d, b * d + a * c, b * c]): "Keep the order of the second kernel: "
-            "its first number meets the window that begins first.",
+            "its first number meets the window that begins first."
+            if linear
+            else _TRY.format("Put in a one, then a minus one."),
             str([a * c, b * d]): "Two windows of two, one after the other, see three "
-            "pixels.",
+            "pixels."
+            if linear
+            else _TRY.format("Put in a row, then its negative."),
         },
     )
 
 
 _NO_KERNEL = "no kernel does"
+_TRY = "{} A kernel turns the signs of its results with those of the row. And a ReLU?"
 
 
 def _in_a_row(

@@ -18,6 +18,7 @@ def price_of_the_unbeaten(score: int, price: int, best: int) -> Posed:
     """Prices at which a network is on the front."""
     costs, scores = [20 * price, 60 * price, 130 * price], [82, 85, best]
     texts = [f"below {cost}" for cost in costs] + ["at any price"]
+    asked = "Is anybody as cheap then, with a better score?"
     beaten = [
         3 not in arithmetic.pareto_front([*costs, cost], [*scores, score])
         for cost in costs
@@ -25,23 +26,25 @@ def price_of_the_unbeaten(score: int, price: int, best: int) -> Posed:
     place = beaten.index(True) if any(beaten) else 3
     return Posed(
         f"A costs {costs[0]} and scores 82; B {costs[1]} and 85; C {costs[2]} and "
-        f"{best}. A new network scores {score}. At which prices does none of the three "
-        "beat it?",
+        f"{best}. A new network scores {score}. At which prices is it on the Pareto "
+        "front of the four?",
         texts[place],
         f"{'ABC'[place]} is the cheapest that scores more, and beats it from the same "
         "price on."
         if place < 3
         else "Nobody scores as much, so that nobody beats it at any price.",
         {
-            text: "It may cost more. Who of those that are cheaper then scores more?"
+            text: f"What if it costs {costs[k]}? {asked}"
             if k < place
-            else "At some of these prices another one is cheaper and scores more."
+            else f"What if it costs {costs[k - 1] + 1}? {asked}"
             for k, text in enumerate(texts)
         },
     )
 
 
 _LAYERS = ("the affine map", "the 3 x 3 convolution", "the 1 x 1 convolution")
+_MOST = {"parameters": "most parameters", "MACs": "most MACs"}
+_MOST |= {"memory": "largest output"}
 _CHEAP = {
     "parameters": (
         "It has a weight for each pair of input and output. How many are that?",
@@ -54,9 +57,9 @@ _CHEAP = {
         "Its maps are large. But how many products are there at each place?",
     ),
     "memory": (
-        "It puts out a single row of numbers.",
-        "Count what comes out: channels times rows times columns.",
-        "Count what comes out: channels times rows times columns.",
+        "What it reads does not count here, nor do its weights: how many come out?",
+        "It reads and makes many channels. How large are their maps?",
+        "It makes maps. How many are they, and how large?",
     ),
 }
 
@@ -91,11 +94,11 @@ def dearest_layer(
     }[asked]
     return Posed(
         f"An affine map from {features[0]} to {features[1]} numbers; a 3 x 3 "
-        f"convolution from {c} to {c} channels on {side} x {side}; a 1 x 1 convolution "
-        f"from {reads} to {makes} on {large} x {large}. Which of them has most "
-        f"{'output to keep' if asked == 'memory' else asked}?",
+        f"convolution from {c} to {c} channels on maps of {side} x {side}; a 1 x 1 "
+        f"convolution from {reads} to {makes} on {large} x {large}. None changes the "
+        f"side. Which has the {_MOST[asked]}?",
         _LAYERS[counts.index(max(counts))],
-        f"In this order: {', '.join(f'{count:,}' for count in counts)}"
+        f"In this order, without biases: {', '.join(f'{n:,}' for n in counts)}"
         f"{' numbers' if asked == 'memory' else ''}.",
         dict(zip(_LAYERS, _CHEAP[asked], strict=True)),
     )
@@ -118,14 +121,13 @@ def images_for_a_difference(images: int, points: float, finer: float) -> Posed:
         f"A spread falls with the root of the images: {images:,} * {finer:g} * "
         f"{finer:g}.",
         {
-            f"{round(images * finer):,}": "A spread does not fall as fast as images "
-            "get more: it goes with their root.",
-            f"{round(images / finer):,}": "Do small differences need more images, or "
-            "fewer?",
+            f"{round(images * finer):,}": "Do twice as many images halve a spread?",
+            f"{round(images / finer):,}": "Does a smaller difference need more "
+            "images, or fewer?",
             f"{round(images * 2 * finer):,}": "By how much does a spread fall with "
             "four times the images?",
-            f"{round(images / finer**2):,}": "Do small differences need more images, "
-            "or fewer?",
+            f"{round(images / finer**2):,}": "The power is right. Does a smaller "
+            "difference need more images, or fewer?",
         },
     )
 
@@ -142,8 +144,10 @@ def epochs_of_equal_steps(
     images: int, epochs: int, times: int, batch: int, other: int
 ) -> Posed | None:
     """Epochs on more images that have as many steps."""
-    steps = epochs * len(range(0, images, batch))
-    answer, rest = divmod(steps, len(range(0, times * images, other)))
+    before, now = (
+        len(range(0, n, b)) for n, b in ((images, batch), (times * images, other))
+    )
+    answer, rest = divmod(epochs * before, now)
     if rest:
         return None
     return Posed(
@@ -151,14 +155,14 @@ def epochs_of_equal_steps(
         f"{epochs} epochs. On {times * images} images, in batches of {other}, how many "
         "epochs have as many steps?",
         answer,
-        f"{epochs} * {images // batch} = {steps} steps; an epoch has "
-        f"{times * images // other} now.",
+        f"{epochs} * {before} = {epochs * before} steps; an epoch has {now} now: "
+        f"{epochs * before} / {now}.",
         {
-            epochs: "How many steps has an epoch on more images?",
-            epochs * times: "An epoch on more images has more steps, not fewer.",
-            int(epochs / times): "Are the batches as large as before?",
-            answer * 2: "Count the steps of an epoch: images by batch.",
-            answer // 2: "Count the steps of an epoch: images by batch.",
+            epochs // times: "Are the batches as large as before?",
+            epochs * other // batch: "Has an epoch as many images as before?",
+            epochs * times: "Does an epoch on more images have more steps, or fewer?",
+            before: "That is how many steps an epoch had.",
+            now: "That is how many steps an epoch has now.",
         },
     )
 

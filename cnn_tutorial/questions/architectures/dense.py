@@ -36,15 +36,15 @@ def slice_of_a_layer(
     other = first + growth if layer < depth else first - growth
     return Posed(
         f"{channels} channels go into a dense block of {depth} layers with growth "
-        f"{growth}. Where in its output `out` stands what the {_ORDINALS[layer - 1]} "
-        "layer has made?",
+        f"{growth}; each layer appends what it makes. Which channels of the output "
+        f"`out` does the {_ORDINALS[layer - 1]} layer make?",
         f"`out[:, {first}:{last}]`",
         f"In front stand the {channels} channels of the input"
         + (f" and {before} of the layers before it" if before else "")
         + f"; then come its own {growth}.",
         {
             f"`out[:, {other}:{other + growth}]`": "How many layers stand in front of "
-            "it? Count them again.",
+            "this one? Count them again.",
             f"`out[:, {before}:{before + growth}]`": "The input is still there, in "
             "front of everything that was made.",
             f"`out[:, {last - growth * layer}:{last}]`": "A layer makes as many "
@@ -68,21 +68,25 @@ def layers_that_save(times: int, depth: int, growth: int) -> Posed:
         return narrow < arithmetic.conv_parameters(reads, growth, 3, bias=False)
 
     answer = sum(saves((times + k) * growth) for k in range(depth))
-    again = "The first layer reads the input alone. Which is the first that saves?"
+    narrower = sum((times + k) > 4 for k in range(depth))
     return Posed(
         f"{times * growth} channels go into a dense block of {depth} layers with "
-        f"growth {growth}. In how many of them does the 1 x 1 convolution to "
-        f"{4 * growth} channels save weights?",
+        f"growth {growth}. In how many of its layers does a 1 x 1 convolution to "
+        f"{4 * growth} channels, in front of the 3 x 3 one, save weights?",
         answer,
         f"It saves above 7.2 * {growth} channels. The layers read {times * growth} to "
         f"{(times + depth - 1) * growth}, in steps of {growth}.",
         {
+            narrower: f"More than {4 * growth} channels get fewer there. But the 1 x 1 "
+            "convolution has weights of its own: count both.",
             depth: "A layer that reads few channels has little to save, and pays for "
             "the 1 x 1 convolution as well.",
-            max(answer - 1, 0): again,
-            answer + 1: again,
-            0: "How many channels does the last layer read?",
-            answer + 2: again,
+            max(answer - 1, 0): "How many channels does the last layer read? It reads "
+            "all but its own.",
+            answer + 1: "The first layer reads the input alone. Which is the first "
+            "that saves?",
+            answer
+            + 2: "Reading c channels: 9 * c against 4 * c + 36 * growth, times growth.",
         },
     )
 
@@ -99,8 +103,9 @@ def layers_of_a_block(layers: int, blocks: int) -> Posed:
     convolutions = sum(isinstance(part, nn.Conv2d) for part in block.modules())
     depth = 1 + blocks * convolutions + (blocks - 1) + 1
     return Posed(
-        f"A DenseNet-BC for small images is {depth} layers deep, as its paper counts. "
-        f"It has {blocks} blocks of equally many dense layers. How many are in each?",
+        f"A DenseNet-BC for small images is {depth} layers deep, as its paper counts "
+        f"convolutions and the head. It has {blocks} blocks of equally many dense "
+        "layers. How many are in each?",
         layers,
         f"Stem, head and {blocks - 1} transition{'s' * (blocks > 2)} leave "
         f"{depth - blocks - 1} convolutions; a dense layer has two: "
@@ -144,15 +149,24 @@ def handed_on(kind: str, start: int, factor: int, depth: int) -> Posed:
         steps.append(f"{ends[kind][0].tolist()}")
     line, why = _LINES[kind]
     held = {name: str(end[0].tolist()) for name, end in ends.items()}
-    wrong: dict[object, str] = {held[name]: why for name in held if name != kind}
+    wrong: dict[object, str] = {
+        held[name]: f"`{_LINES[name][0]}` leaves this. What does the line above do?"
+        for name in held
+        if name != kind
+    }
     only_last = [start * factor**k for k in range(depth + 1)]
     return Posed(
         f"`x` is one channel with the number {start}. `layer` returns one channel: "
-        f"{factor} times the sum of all channels that it reads. Which channels has `x` "
-        f"after `{line}`, run {depth} times?",
+        f"{factor} times the sum of all channels that it reads. What do the channels "
+        f"of `x` hold after `{line}`, run {depth} times?",
         held[kind],
         f"{why} Step by step: {', '.join(steps)}.",
-        wrong | {str(only_last): "What does a layer read, and is all of it kept?"},
+        wrong
+        | {
+            str(only_last): "A layer reads all channels of `x`, not the last one alone."
+            if kind == "dense"
+            else "Does this line keep the old channels beside the new one?"
+        },
     )
 
 

@@ -24,7 +24,9 @@ def times_copied(depth: int, layer: int) -> Posed:
     for k in range(1, depth + 1):
         x = torch.cat([x, torch.full((1,), float(k))])
         times += int((x == layer).sum())
-    made = f"what the {_ORDINALS[layer - 1]} layer makes" if layer else "its input"
+    made = (
+        f"what the {_ORDINALS[layer - 1]} layer makes" if layer else "the block's input"
+    )
     return Posed(
         f"A dense block of {depth} layers calls `torch.cat` behind each layer, on all "
         f"that there is. Into how many of the {depth} concatenations is {made} copied?",
@@ -34,11 +36,15 @@ def times_copied(depth: int, layer: int) -> Posed:
         else f"Into its own and all later ones, and not into the {layer - 1} before: "
         f"{depth} - {layer - 1}.",
         {
-            1: "The next `cat` makes a new tensor, and copies everything once more.",
+            1: "The next `cat` makes a new tensor. What is copied into that?",
             times - 1: "Behind which layer does the first copy of it arise?",
             depth: "What was not made yet cannot be copied.",
             depth + 1: "There is one concatenation for each layer.",
-            layer: "Count the concatenations from this one on, not up to it.",
+            **(
+                {layer: "Count the concatenations from this one on."}
+                if layer > 1
+                else {}
+            ),
         },
     )
 
@@ -63,8 +69,8 @@ def memory_of_a_batch(
         "backward pass of 8 images of 32 x 32. How many MB are both together for "
         f"{batch} images of {side} x {side}?",
         parameters + waiting,
-        f"The parameters stay at {parameters} MB. What is kept grows with images and "
-        f"pixels: {waiting} MB.",
+        f"The parameters stay at {parameters} MB. What is kept goes with images and "
+        f"pixels: {kept} MB * {batch}/8{' * 4' * (longer > 1)} = {waiting} MB.",
         {
             int((parameters + kept) * images * longer**2): "Does a network have more "
             "parameters when it reads more?",
@@ -92,36 +98,37 @@ def notes_of_a_norm(mean: int, steps: int, again: bool) -> Posed:
     assert norm.running_mean is not None
     times = steps * (1 + again)
     other = steps * (2 - again)
-    way = "is computed again on the way back" if again else "keeps what it computes"
+    way = "is computed again on the way back" if again else "keeps its results"
     return Posed(
-        f"A norm has running mean 0 and momentum 0.5. It stands in a layer that {way}. "
-        f"In each training step, forward and backward, the batch has mean {mean}. What "
-        f"is the running mean after {steps} step{'s' * (steps > 1)}?",
+        f"A batch norm with running mean 0 and momentum 0.5 stands in a layer that "
+        f"{way}. The batches all have mean {mean}. What is the running mean after "
+        f"{steps} training step{'s' * (steps > 1)}, forward and backward?",
         int(norm.running_mean),
-        f"It takes notes {times} time{'s' * (times > 1)}, and goes half of the way to "
-        f"{mean} each time.",
+        f"The norm runs {times} time{'s' * (times > 1)}, and its mean goes half of the "
+        f"way to {mean} each time.",
         {
             int(mean * (1 - 0.5**other)): "How often does this norm run in a step?",
-            mean: "Each note goes half of the way, not all of it.",
-            int(mean * 0.5 ** (times + 1)): "The way left gets shorter by half each "
-            "time. Start at 0, and add.",
-            0: "In training every forward pass takes a note.",
+            mean: "With momentum 0.5, how far does the running mean go at a time?",
+            int(
+                mean * 0.5**times
+            ): "That is still missing. How far has it come from 0?",
+            0: "What does a norm in training mode do with the mean of a batch?",
         },
     )
 
 
 _HINTS = {
-    "ban": {
+    "cut": {
         "size": "A large source may meet a weight that is small.",
         "picture": "A large weight may meet a source that is nearly zero.",
     },
     "picture": {
         "size": "The picture knows the weights, and not how large the sources are.",
-        "ban": "A ban would find this one. What does the picture know of the sources?",
+        "cut": "Cutting would find this one. What does a picture know of the sources?",
     },
 }
 _REST = {
-    "ban": "Multiply each weight by what its source holds.",
+    "cut": "Multiply each weight by what its source holds.",
     "picture": "Compare the weights alone, without their signs.",
 }
 # Of each source: its weight and what it holds.
@@ -138,7 +145,7 @@ _TRIPLES = (
     triple=_TRIPLES,
     order=((0, 1, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)),
     signs=((1, 1, -1), (-1, 1, 1), (1, -1, 1)),
-    asked=("ban", "ban", "picture"),
+    asked=("cut", "cut", "picture"),
 )
 def missed_most(
     triple: tuple[tuple[float, float], ...],
@@ -146,19 +153,19 @@ def missed_most(
     signs: tuple[int, ...],
     asked: str,
 ) -> Posed:
-    """Which source the weights name, and which one a ban."""
+    """Which source the weights name, and which one is missed most."""
     rows = torch.tensor([triple[k] for k in order], dtype=torch.double)
     weight, x = rows[:, 0] * torch.tensor(signs), rows[:, 1]
-    banned = torch.where(torch.eye(3) == 1, 0.0, weight)  # bans, sources
-    by = {"ban": (weight @ x - banned @ x).abs(), "picture": weight.abs(), "size": x}
+    left = torch.where(torch.eye(3) == 1, 0.0, weight)  # cuts, sources
+    by = {"cut": (weight @ x - left @ x).abs(), "picture": weight.abs(), "size": x}
     names = {how: _ORDINALS[int(each.argmax())] for how, each in by.items()}
     found = ", ".join(f"{value:g}" for value in by[asked].tolist())
     shown = [" ".join(f"{value:g}" for value in v.tolist()) for v in (weight, x)]
-    ban = asked == "ban"
+    cut = asked == "cut"
     ends = (
-        "Whose ban, zeros in its column, changes the output most"
-        if ban
-        else "Which one would a picture of the weights show as read most"
+        "We set one weight to zero. For which source does the output change most"
+        if cut
+        else "Which source does a picture of the weights' sizes show as read most"
     )
     return Posed(
         "A 1 x 1 convolution with one output reads three sources, a channel each. Its "
@@ -166,8 +173,8 @@ def missed_most(
         f"{ends}?",
         f"the {names[asked]}",
         f"The output changes by {found}: a weight counts times what it meets."
-        if ban
-        else f"The picture shows how large weights are, {found}, and no sources.",
+        if cut
+        else f"The picture shows how large the weights are, {found}, and no sources.",
         {
             **{f"the {name}": _REST[asked] for name in _ORDINALS[:3]},
             **{f"the {names[how]}": hint for how, hint in _HINTS[asked].items()},

@@ -40,14 +40,13 @@ def reach_of_a_one(channels: int, side: int, row: tuple[str, ...]) -> Posed:
     lit = x[0] > 0
     wide, places = int(lit.flatten(1).any(1).sum()), int(lit.any(0).sum())
     across = round(places**0.5)
-    product, largest = int(torch.tensor(kernels).prod()) ** 2, max(kernels) ** 2
+    added, largest = sum(kernels) ** 2, max(kernels) ** 2
     flipped = 1 if wide == channels else channels
-    more = 9 if places == 1 else product
     return Posed(
         f"{channels} channels of {side} x {side} zeros, and a one in the middle of the "
-        f"first channel. All weights are one, all maps are padded. How far does the "
-        f"one reach through these layers, one after the other: {', '.join(row)}?",
-        f"channels {wide}, places {places}",
+        f"first channel. All weights are one, padding keeps the side. Where is the "
+        f"output not zero after these layers, in a row: {', '.join(row)}?",
+        _reached(wide, places),
         f"{'A 1 x 1 layer reads all channels' if wide > 1 else 'Nothing here mixes'}; "
         + (
             "nothing here looks around."
@@ -55,15 +54,25 @@ def reach_of_a_one(channels: int, side: int, row: tuple[str, ...]) -> Posed:
             else f"a window of k adds k - 1 to the side: {across} x {across}."
         ),
         {
-            f"channels {flipped}, places {places}": "Which of these layers read more "
-            "than one channel?",
-            f"channels {wide}, places {more}": "How much does each window add to the "
-            "side of what is lit?",
-            f"channels {wide}, places {largest}": "The second window starts from all "
-            "that the first one has lit.",
-            f"channels {flipped}, places {more}": "Depthwise layers spread over "
-            "places, 1 x 1 layers over channels.",
+            _reached(flipped, places): "Which of these layers read more than one "
+            "channel?",
+            _reached(
+                wide, added
+            ): "Windows overlap. How much does each add to the side "
+            "of what is not zero?",
+            _reached(
+                wide, largest
+            ): "The second window starts from all places that the "
+            "first one has reached.",
+            _reached(flipped, added): "What spreads over places, a 1 x 1 layer or a "
+            "depthwise one? And over channels?",
         },
+    )
+
+
+def _reached(channels: int, places: int) -> str:
+    return (
+        f"{channels} channel{'s' * (channels > 1)}, {places} place{'s' * (places > 1)}"
     )
 
 
@@ -84,16 +93,16 @@ def price_of_a_window(c_in: int, c_out: int, kernel: int, wider: int) -> Posed |
     more = wider**2 - kernel**2
     return Posed(
         f"A depthwise separable layer from {c_in} to {c_out} channels gets windows of "
-        f"{wider} x {wider} in place of {kernel} x {kernel}. How many weights more has "
+        f"{wider} x {wider} in place of {kernel} x {kernel}. How many more weights has "
         "it now?",
         count[1] - count[0],
         f"Each of the {c_in} channels that it reads has one window, with {wider**2} - "
         f"{kernel**2} = {more} weights more. Mixing costs what it did.",
         {
-            c_in * c_out * more: "A full layer has a window for each pair of channels.",
+            c_in * c_out * more: "A full convolution has a window for each pair of "
+            "channels. And a depthwise one?",
             c_out * more: "It looks first and mixes then. How many channels look?",
-            more: "The channels do not share their windows.",
-            (c_in + c_out) * more: "The 1 x 1 layer has no window that could grow.",
+            more: "Do the channels share one window?",
         },
     )
 
@@ -114,11 +123,12 @@ def middle_of_a_gate(c_in: int, c_out: int, expansion: int, dialect: str) -> Pos
     hidden, inside = c_in * expansion, dialect == "hidden"
     other = (c_in if inside else hidden) // 4
     taken = "of the hidden channels" if inside else "as EfficientNet counts it"
+    gated = f"An MBConv from {c_in} to {c_out} channels widens them by {expansion}."
     return Posed(
-        f"An MBConv from {c_in} to {c_out} channels widens by {expansion}. Its gate "
-        f"has a quarter in its middle, {taken}. How many channels are that?",
+        f"{gated} The middle of its gate has a quarter, {taken}. How many channels are "
+        f"that?",
         gate.squeeze.out_channels,
-        f"{c_in} * {expansion} / 4."
+        f"A quarter of the hidden channels: {c_in} * {expansion} / 4."
         if inside
         else f"EfficientNet takes a quarter of the input's channels: {c_in} / 4.",
         {
@@ -156,10 +166,10 @@ def inputs_added(
             c = out
     total, count = sum(depths), sum(added)
     return Posed(
-        f"{stem} channels go into {depths[0]} MBConvs to {first} channels, the first "
-        f"of them with stride {strides[0]}, then into {depths[1]} to {second}, the "
-        f"first with stride {strides[1]}. All others have stride 1. How many of the "
-        f"{total} add their input?",
+        f"{stem} channels enter stage 1: {depths[0]} MBConvs to {first} channels, the "
+        f"first with stride {strides[0]}. Stage 2: {depths[1]} MBConvs to {second} "
+        f"channels, the first with stride {strides[1]}. All other strides are 1. How "
+        f"many of the {total} blocks add their input?",
         count,
         f"Of each stage all but the first: {depths[0] - 1} and {depths[1] - 1}. A "
         "first one adds if its stride is 1 and the channels stay: here "
@@ -194,16 +204,16 @@ def share_that_is_gone(row: int, turned: int, way: int) -> Posed:
     both, either = zero.all(0), zero.any(0)
     gone, some = (Fraction(int(each.sum()), 800) for each in (both, either))
     return Posed(
-        f"A matrix with the rows `{one}` and `{other}` makes two channels of the "
-        "plane, and a ReLU bends them. Of which share of all directions is nothing "
-        "left, both channels zero?",
+        f"A matrix with the rows `{one}` and `{other}` makes two channels of a point "
+        "in the plane, and a ReLU follows. For which share of all directions are both "
+        "channels zero?",
         gone,
         f"Each channel is zero on half of the directions. The rows are {45 * turned} "
         f"degrees apart, and the halves share {180 - 45 * turned} degrees of 360.",
         {
             some: "There at least one channel is zero. When are both?",
             Fraction(1, 4): "A quarter belongs to rows at right angles. Draw the two.",
-            Fraction(1, 2): "That is where one of the channels is zero.",
+            Fraction(1, 2): "On a half each channel alone is zero. Where are both?",
             Fraction(0): "Is there a direction that both rows point away from?",
         },
     )

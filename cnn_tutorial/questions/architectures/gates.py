@@ -32,9 +32,9 @@ def gated_signal(signal: int, added: int, depth: int, place: str) -> Posed:
     inside = place == "before"
     sums = f"{signal}" + f" + {half * added:g}" * depth + f" = {before:g}"
     return Posed(
-        f"A signal of {signal} passes {depth} residual block{'s' * (depth > 1)}. The "
-        f"layers of a block make {added}, whatever they read, and every gate is a "
-        f"half. It stands {place} the addition. What comes out at the end?",
+        f"A signal of {signal} passes {depth} residual block{'s' * (depth > 1)}. In "
+        f"each the layers make {added}, whatever they read, and a gate of one half "
+        f"stands {place} the addition. What comes out at the end?",
         int(before if inside else behind),
         f"What is new is halved, what passes by is not: {sums}."
         if inside
@@ -50,7 +50,7 @@ def gated_signal(signal: int, added: int, depth: int, place: str) -> Posed:
 
 @question(
     "50_architectures/40_squeeze",
-    channels=(32, 64, 128),
+    channels=(16, 32, 64),
     reduction=(4, 8, 16),
     wider=(0.5, 2),
     stronger=(0.5, 1, 2),
@@ -82,22 +82,20 @@ def gate_weights(
             "the middle, or less?",
             int(known * wider**2): "The middle is the channels divided by the "
             "reduction. Which reduction?",
-            int(known / stronger): "The number of channels is another one, too.",
+            int(known / stronger): "The number of channels has changed as well.",
             count // 2: "There are two matrices: one down, one up.",
         },
     )
 
 
 _ASKED = {
-    "same": "could the factor of a batch norm in front of it replace",
+    "same": "could be replaced by the scale of a batch norm in front of it",
     "class": "tells whether the image is a {one} or a {other}",
     "image": "differs between images, and tells nothing about the class",
 }
 _NOT_THIS = {
-    ("same", "class"): "This gate differs between images. The factor of a norm is the "
-    "same for all of them.",
-    ("same", "image"): "This gate differs between images. The factor of a norm is the "
-    "same for all of them.",
+    ("same", "class"): "Does a norm know the class of an image? This gate does.",
+    ("same", "image"): "Does the scale of a norm change from one image to the next?",
     ("class", "same"): "This gate says the same of every image.",
     ("class", "image"): "Take its mean over each class. Do they differ?",
     ("image", "same"): "This gate is the same for every image.",
@@ -139,7 +137,7 @@ def what_a_gate_follows(
     one, other = classes
     which = _ASKED[asked].format(one=one, other=other)
     because = {
-        "same": "It is the same for all images, and the norm can swallow it exactly.",
+        "same": "It is the same for all images: a norm's scale and shift can hold it.",
         "class": f"{low} for one class, {high} for the other, whichever image it is.",
         "image": f"It varies, but its mean is {(low + high) / 2:.2f} for both classes.",
     }
@@ -198,9 +196,9 @@ def what_gates_learned(own: int, case: str, much: int, little: int) -> Posed:
         "keep all that is the same for all images.",
     }
     return Posed(
-        f"A trained network reads {own} % of the images correctly; with the mean gates "
-        f"of the batch {mean} %, with all gates at a half {half} %. What have the "
-        "gates learned above all?",
+        f"A trained network has {own} % of the images right; {mean} % if each image "
+        f"gets the mean gates of its batch, {half} % with all gates at a half. What "
+        "have the gates learned above all?",
         _LEARNED[found],
         because[found],
         {_LEARNED[kind]: why[kind] for kind in _LEARNED if kind != found},

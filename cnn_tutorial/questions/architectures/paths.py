@@ -32,8 +32,8 @@ def carried_by_paths(slope: int, layers: int, through: int) -> Posed | None:
     found = sum(math.prod(slope if into else 1 for into in way) for way in mine)
     return Posed(
         f"{layers} residual layers y = x + f(x) in a row, each f with slope {slope}. "
-        f"How much of the derivative comes by all paths through exactly {through} of "
-        f"the {layers} f?",
+        f"The slope from end to end is a sum over paths. How much of it do all paths "
+        f"through exactly {through} of the {layers} f make together?",
         found,
         f"{len(mine)} such paths, and each multiplies {through} slopes: {len(mine)} * "
         f"{one}."
@@ -65,9 +65,9 @@ def parts_that_learn(count: int, kind: str, scale: int) -> Posed:
     parts = _gradients(count, kind, scale)
     found = sum(bool(part.abs().max() > 0) for part in parts)
     return Posed(
-        f"{count} {kind} blocks in a row. Each has 6 parameter tensors: two weights, "
-        f"two norms with scale and shift. The last norm of each starts with scale "
-        f"{scale} and shift 0. How many of the {6 * count} tensors get a gradient "
+        f"{count} {kind} blocks in a row, each with two convolutions without bias, two "
+        f"norms (scale and shift) and a ReLU at its end. Their last norms start with "
+        f"scale {scale}. How many of the {6 * count} parameter tensors get a gradient "
         f"other than 0 in the first step?",
         found,
         _LEARNING[kind, scale],
@@ -77,24 +77,29 @@ def parts_that_learn(count: int, kind: str, scale: int) -> Posed:
 
 def _unfit(count: int, kind: str, scale: int) -> dict[object, str]:
     if scale:
-        passes = "No factor of zero stands in the way here."
-        return {2 * count: passes, 4 * count: passes, 0: passes}
+        return {
+            2
+            * count: "These would be the last norms. What holds back the others here?",
+            4 * count: "These would be the norms. What holds back the convolutions?",
+            0: "Is there a factor of zero on every way back?",
+        }
     front = "What stands in front of the last norm is multiplied by 0."
     if kind == "plain":
         zeros = "Each block puts out zeros, through a ReLU. What does that let back?"
-        return {2 * count: zeros, 6 * count: front, 2: zeros}
+        last = "The last norm puts out zeros. What does the ReLU behind it let back?"
+        return {2 * count: zeros, 6 * count: front, 2: last}
     return {
         0: "Would another last scale change the output? Then it has a gradient.",
         6 * count: front,
         2: "Past a block, the gradient reaches those in front of it.",
-        count: "The norm has a scale and a shift: which of them is multiplied by 0?",
+        count: "A norm has a scale and a shift. Does a zero scale hold back either?",
     }
 
 
 _LEARNING = {
     ("residual", 0): "Scale and shift of each last norm; the shortcuts bring the "
     "gradient to every block.",
-    ("plain", 0): "Zeros come out of the last block, and its ReLU lets nothing back.",
+    ("plain", 0): "Zeros go into the last ReLU, and at 0 it lets no gradient back.",
     ("residual", 1): "All of them: no zero stands in the way.",
     ("plain", 1): "All of them: a plain chain has no zero in the way, either.",
 }
@@ -119,6 +124,9 @@ def _gradients(count: int, kind: str, scale: int) -> list[torch.Tensor]:
     return list(torch.autograd.grad(loss, list(net.parameters())))
 
 
+_BEHIND = {"usual": "A ReLU behind", "pre-activation": "Nothing behind"}
+
+
 @question(
     "50_architectures/36_pre_activation",
     start=(1, 2, 3),
@@ -139,15 +147,18 @@ def behind_three_blocks(start: int, added: tuple[int, ...], kind: str) -> Posed 
     ends = "Look at the stream in between: a ReLU stands behind each sum."
     free = "Nothing stands behind the sum here: no number is cut."
     return Posed(
-        f"A number {start} comes to three {kind} blocks. Their inner layers return "
-        f"{', '.join(map(str, added))}, one after the other. What comes out behind the "
+        f"The number {start} goes into three {kind} residual blocks in a row. Their "
+        f"inner layers return {', '.join(map(str, added))}. What comes out of the "
         f"third block?",
         steps[-1],
-        f"Behind the blocks stand {', '.join(map(str, steps))}.",
+        f"{_BEHIND[kind]} each sum: {', '.join(map(str, steps))}.",
         {
             plain: ends,
             usual: free,
-            max(plain, 0): ends if kind == "usual" else free,
+            max(plain, 0): ends
+            if kind == "usual"
+            else "Where does a pre-activation "
+            "block have its ReLUs? Is there one at its end?",
             start + sum(k for k in added if k > 0): "A block may take something away: "
             "what the inner layers return is not cut.",
         },
@@ -169,8 +180,9 @@ def left_of_an_addition(factor: Fraction, depth: int, block: int) -> Posed | Non
         stream = factor * stream + (number == block)
     behind = depth - block
     return Posed(
-        f"{depth} blocks in a row, y = s x + f(x) with s = {factor} in each. What is "
-        f"the addition of block {block} multiplied by in the final sum?",
+        f"{depth} blocks in a row, y = s x + f(x) with s = {factor} in each. Their "
+        f"output is a sum of the input and of each f(x), with factors. Which factor "
+        f"has the f(x) of block {block}?",
         stream,
         f"{behind} shortcut{'s' * (behind > 1)} behind it: {factor} to the power of "
         f"{behind}.",

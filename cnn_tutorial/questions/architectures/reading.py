@@ -42,7 +42,7 @@ def growth_of_a_column(
     product = " * ".join(str(k) for k in factors if k > 1) or "nothing changes"
     grown = after // before
     return Posed(
-        f"A 3 x 3 convolution with padding and without bias. Now {' and '.join(told)}. "
+        f"A 3 x 3 convolution with padding 1, without bias. Now {' and '.join(told)}. "
         f"How many times as many {_COLUMNS[column]}?",
         grown,
         f"{_COUNTED[column]} So {product}: {grown} times.",
@@ -69,7 +69,7 @@ def _mistakes(column: str, side: int, batch: int, channels: int) -> dict[object,
     pairs = "A weight stands between one channel in and one channel out."
     stored = "Which of these changes adds a weight? More places use the same ones."
     found: dict[str, dict[object, str]] = {
-        "parameters": {channels: pairs, area * channels**2: stored, area: stored},
+        "parameters": {channels: pairs, area * channels**2: stored, area: _PLACES},
         "macs": {
             area * channels: pairs,
             batch * side * channels**2: twice,
@@ -87,6 +87,7 @@ def _mistakes(column: str, side: int, batch: int, channels: int) -> dict[object,
     return found[column]
 
 
+_PLACES = "Places and images add no weights. What does?"
 _LAYERS = ("the first convolution", "the second convolution", "the affine map")
 
 
@@ -112,15 +113,16 @@ def layer_with_most(
         rows = [row for row in trace(net, (3, side, side)).rows if row.parameters]
     counts = dict(zip(_LAYERS, (getattr(row, column) for row in rows), strict=True))
     unit = "MACs" if column == "macs" else column
+    told = ", ".join(f"{n:,}" for n in counts.values())
     most, next_most = sorted(counts.values(), reverse=True)[:2]
     if most < 2 * next_most:  # so that nobody has to count exactly
         return None
     return Posed(
         f"Images of 3 x {side} x {side}: a 3 x 3 convolution to {first} channels keeps "
         f"the side, one to {second} channels halves it, an affine map turns all their "
-        f"numbers into {classes} scores. Which layer has most {unit}?",
+        f"numbers into {classes} scores. Which layer has the most {unit}?",
         max(counts, key=lambda name: counts[name]),
-        f"In this order: {', '.join(f'{n:,}' for n in counts.values())}.",
+        f"In this order, without biases: {told}.",
         dict(zip(_LAYERS, _OVERRATED[column], strict=True)),
     )
 

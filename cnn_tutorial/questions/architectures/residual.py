@@ -46,7 +46,7 @@ def output_of_a_block(
     first = "the sum comes first" if line == _USUAL else "the ReLU comes first"
     return Posed(
         f"A block gets x = {list(x)}, and its inner layers return {list(inner)}. Its "
-        f"last line is `{line}`. What does it hand on?",
+        f"last line is `{line}`. What does it return?",
         found[line].tolist(),
         f"Read the brackets from inside: {first}.",
         {
@@ -54,13 +54,15 @@ def output_of_a_block(
             "outside?",
             str((added + past).tolist()): "Nothing negative comes out of a ReLU: what "
             "goes into this one?",
-            str(F.relu(added).tolist()): "And what goes past the inner layers?",
+            str(
+                F.relu(added).tolist()
+            ): "What is left of the input, which goes past the inner layers?",
         },
     )
 
 
-_ERROR, _MEANT = "an error", "the sum that was meant"
-_SPREAD, _FILLED = "a sum with one map in all", "a sum with zeros filled in"
+_ERROR, _MEANT = "there is an error", "each map is added to its own"
+_SPREAD, _FILLED = "one map is added to all", "missing maps are filled with zeros"
 
 
 @question(
@@ -84,7 +86,7 @@ def sum_without_projection(reads: int, writes: int, stride: int, side: int) -> P
     return Posed(
         f"A block computes `inner(x) + x`, without a projection. x has shape "
         f"{tuple(x.shape)}, and `inner` leads to {writes} channels by a 3 x 3 window "
-        f"with stride {stride} and padding 1. What comes out?",
+        f"with stride {stride} and padding 1. What happens?",
         found,
         f"{shapes}: {_SUMS[found]}.",
         {
@@ -129,8 +131,10 @@ def output_of_a_bottleneck(reads: int, channels: int, stride: int, side: int) ->
             (1, channels, half, half): "That is the narrow middle. What follows it?",
             (1, reads, half, half): "The second argument decides what comes out.",
             (1, wide, side, side): "The 3 x 3 in the middle has the stride.",
-            (1, wide, side // 2, side // 2): "Is the last row reached with padding 1? "
-            "And what is the stride?",
+            (1, wide, side // 2, side // 2): "With padding 1, does the window stop at "
+            "the last row, too?"
+            if stride == 2
+            else "Which part of the block would halve the side, at which stride?",
             (1, 4 * reads, half, half): "Four times the middle, not four times what "
             "comes in.",
         },
@@ -169,13 +173,15 @@ def side_behind_a_stage(
     other = found * 4 if stem == "large" else found // 4
     return Posed(
         f"ResNet-18 with the {stem} stem ({_STEMS[stem]}) gets images of {side} x "
-        f"{side}. How many places has a side of the maps behind stage {stage} of 4?",
+        f"{side}. How long is a side of the maps behind stage {stage} of 4?",
         found,
         f"{sides[0]} behind the stem; stage by stage {', '.join(map(str, sides[1:]))}.",
         {
             other: "That is what the other stem would leave.",
-            found // 2: "The first stage keeps the side.",
-            found * 2: "Count the halvings again: stem first, then stage by stage.",
+            (found + 1) // 2: "The first stage keeps the side.",
+            min(
+                found * 2, side
+            ): "Count the halvings again: stem first, then stage by stage.",
             side: "Something shrinks the maps on the way there.",
         },
     )

@@ -22,15 +22,14 @@ def under_the_roof(peak: int, bandwidth: int, intensity: int) -> Posed | None:
     many = "MAC" if intensity == 1 else "MACs"
     return Posed(
         f"A machine can do {peak} billion MACs a second and move {bandwidth} GB a "
-        f"second. A layer has {intensity} {many} for each byte that it moves. At how "
-        "many billion MACs a second is its roof?",
+        f"second. A layer has {intensity} {many} for each byte that it moves. How "
+        "many billion MACs a second can it reach at most?",
         min(peak, slope),
         f"{bandwidth} GB bring work for {intensity} * {bandwidth} = {slope}, and the "
         f"machine can multiply {peak}: the smaller one counts.",
         {
             max(peak, slope): "A layer has to stay below both limits. Which is lower?",
             bandwidth: "These are bytes. How many MACs does each of them bring?",
-            peak // intensity: "MACs for a byte times bytes a second: what is that?",
             peak + slope: "The two limits do not add: each holds on its own.",
         },
     )
@@ -43,6 +42,8 @@ _TIMES = {
     2.0: "twice as many",
     4.0: "four times as many",
 }
+_WAYS = dict.fromkeys((0.25, 0.5), "fewer") | dict.fromkeys((2.0, 4.0), "more")
+_WAYS[1.0] = "more or fewer"
 _TIME = (0.5, "That may happen to the time. Does it save products?")
 # What happens to a convolution: factors on channels in, channels out, side, groups;
 # and a wrong answer with what leads there.
@@ -55,7 +56,7 @@ _CHANGES: dict[str, tuple[tuple[float, float, float, int], tuple[float, str]]] =
         (2, 2, 1, 1),
         (2.0, "There is a product for each pair of channels."),
     ),
-    "makes twice as many channels of those that it reads": (
+    "makes twice as many channels, and reads as many as before": (
         (1, 2, 1, 1),
         (4.0, "One of the two numbers of channels is what it was."),
     ),
@@ -89,7 +90,7 @@ def macs_after_a_change(change: str, channels: int, side: int) -> Posed:
     reads, makes, to = int(c_in * channels), int(c_out * channels), int(longer * side)
     before = arithmetic.conv_macs(channels, channels, 3, side)
     after = arithmetic.conv_macs(reads, makes, 3, to, groups=groups)
-    hint = "Places, times channels made, times numbers read for each: what has changed?"
+    factors = "places, channels made, numbers read for each"
     return Posed(
         f"A 3 x 3 convolution from {channels} to {channels} channels puts out maps of "
         f"{side} x {side}. Now it {change}; all else stays. How many MACs has it then?",
@@ -101,7 +102,7 @@ def macs_after_a_change(change: str, channels: int, side: int) -> Posed:
         {
             _TIMES[likely]: why,
             **{
-                _TIMES[times]: hint
+                _TIMES[times]: f"Which of these has become {_WAYS[times]}: {factors}?"
                 for times in (1.0, 2.0, 0.5, 0.25, 4.0)
                 if times != likely
             },
