@@ -47,7 +47,7 @@ def _note(log: list[str], letter: str) -> Callable[..., None]:
     bias=(True, False),
     norms=(0, 1, 2),
     linear=(1, 2, 3),
-    asked=("entries has its state dict", "tensors does an optimiser train"),
+    asked=("entries has its state dict", "tensors has `net.parameters()`"),
 )
 def tensors_of_a_model(bias: bool, norms: int, linear: int, asked: str) -> Posed:
     """Count what a model keeps, or what of it is trained."""
@@ -60,18 +60,20 @@ def tensors_of_a_model(bias: bool, norms: int, linear: int, asked: str) -> Posed
     named = f"{norms} batch norm{'s' * (norms > 1)}, " if norms else ""
     sums = [str(1 + bias), *[f"{norms} * {each}"] * (norms > 0), f"{linear} * 2"]
     return Posed(
-        f"A model: a convolution with{'' if bias else 'out'} bias, {named}a ReLU, "
+        f"`net`: a convolution with{'' if bias else 'out'} bias, {named}a ReLU, "
         f"{linear} linear layer{'s' * (linear > 1)} with bias. How many {asked}?",
         found,
         f"Layer by layer: {' + '.join(sums)} = {found}.",
         {
             trained: "A batch norm also keeps what no gradient changes: its buffers.",
             found + (not bias): "This convolution has one tensor, not two.",
-            kept: "Buffers are kept, but no optimiser trains them.",
-            kept - norms: "A batch norm has two running numbers per channel. What "
-            "else does it count, and is it asked for?",
+            kept: "Buffers are in the state dict, but they are no parameters.",
+            kept - norms: "Besides its running mean and variance, a batch norm keeps "
+            "one more number: what does it count?"
+            if keeps
+            else "Running mean and variance are tensors, but no gradient trains them.",
             found + 2: "A ReLU has no numbers of its own.",
-            1 + norms + linear: "Most layers have more than one tensor.",
+            1 + norms + linear: "A layer with a weight and a bias has two tensors.",
         },
     )
 
@@ -116,7 +118,8 @@ def changed_by_a_call(mode: str, frozen: int | None, step: bool) -> Posed:
     lines = [f"`net.{mode}()`"]
     if frozen is not None:
         lines.append(f"`net[{frozen}].requires_grad_(False)`")
-    lines.append(f"one call, {'`backward` and a step' if step else 'no `backward`'}")
+    after = "`backward` and a step of SGD" if step else "no `backward`, no step"
+    lines.append(f"one call on a batch, {after}")
     why = "The weight is frozen" if step else "Without a step the weight stays"
     why = "A step moves the weight" if weight else why
     hints = {
@@ -162,12 +165,10 @@ _INNER = ("self.layer(x)", "self.layer.forward(x)")
 )
 def hooks_that_run(names: str, door: str, inner: str) -> Posed:
     """Tell which hooks run, and in which order."""
-    called = (
-        "called: its hooks run"
-        if door == _DOORS[0]
-        else "not called: its hooks are silent"
-    )
-    inside = "runs the layer's" if inner == _INNER[0] else "passes the layer by"
+    called = "called: its hooks run"
+    if door == _DOORS[1]:
+        called = "not called: its hooks are silent"
+    inside = "runs the layer's" if inner == _INNER[0] else "bypasses its hooks"
     wrong: dict[object, str] = {}
     if (door, inner) == (_DOORS[0], _INNER[0]):
         aside = ", then ".join(names[k] for k in (0, 2, 1, 3))
@@ -199,7 +200,7 @@ def hooks_that_run(names: str, door: str, inner: str) -> Posed:
 )
 def number_after_hooks(
     door: str, x: int, factor: int, more: int, less: int, returns: bool
-) -> Posed:
+) -> Posed | None:
     """Work out what two hooks make of a number."""
     module = _Times(factor)
     module.register_forward_pre_hook(lambda _, args: (args[0] + more,))
@@ -207,10 +208,13 @@ def number_after_hooks(
     run: Callable[[torch.Tensor], torch.Tensor] = module
     called = door == "module(x)"
     given = (x + more) * factor
-    last = "returns the output minus" if returns else "returns nothing and prints"
+    if called and returns and more * factor == less:
+        return None  # as if no hook had run
+    less_is = f"the output minus {less}"
+    last = f"returns {less_is}" if returns else f"prints {less_is}, returns nothing"
     return Posed(
-        f"`module` multiplies by {factor}. A hook before it returns its argument plus "
-        f"{more}; a hook after it {last} {less}. With `x = {x}`, what is `{door}`?",
+        f"`module` multiplies by {factor}. Its forward pre-hook returns the argument "
+        f"plus {more}; its forward hook {last}. With `x = {x}`, what is `{door}`?",
         int((run if called else module.forward)(torch.tensor(x))),
         f"({x} + {more}) * {factor} = {given}"
         + (
@@ -221,15 +225,18 @@ def number_after_hooks(
         if called
         else f"No hook runs: {x} * {factor} = {x * factor}.",
         {
-            given - less: "What does the second hook return?"
+            given - less: "To print is not to return. What comes out when a forward "
+            "hook returns nothing?"
             if called
             else "Hooks belong to the call of a module. Is it called here?",
-            x * factor + more - less * returns: "The first hook changes the argument, "
-            "before anything is multiplied.",
-            x * factor: "The module is called, so that its hooks run.",
-            given: "What a hook after `forward` returns replaces the output."
+            x * factor + more - less * returns: "A pre-hook changes the argument, "
+            "before anything is multiplied."
             if called
-            else "The first hook belongs to the call, too. Is the module called here?",
+            else "Who runs the hooks: `forward`, or the call around it?",
+            x * factor: "The module is called, so that its hooks run.",
+            given: "What a forward hook returns replaces the output."
+            if called
+            else "A pre-hook belongs to the call, too. Is the module called here?",
         },
     )
 

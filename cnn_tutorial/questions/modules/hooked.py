@@ -50,22 +50,21 @@ def order_of_hooks(ahead: tuple[bool, ...], removed: str) -> Posed:
     arrived = [letter for letter in "ABC" if letter != removed]
     jumped = [k for k in arrived if ahead["ABC".index(k)]]
     queue = [*jumped, *(k for k in arrived if k not in jumped)]
-    gone = f" The handle of {removed} is told to `remove`." if removed else ""
+    gone = f" Then `remove()` is called on the handle of {removed}." if removed else ""
     return Posed(
         f"A layer gets three forward hooks: {named[0]}, then {named[1]}, then "
         f"{named[2]}.{gone} In which order do they run when the layer is called?",
         right,
-        "Whoever comes with `prepend` goes to the head of the queue, in front of those "
-        "who did so before; the others to its end."
-        + (f" {removed} is gone." if removed else ""),
+        "A hook with `prepend=True` goes to the head of the queue, in front of earlier "
+        "ones; the others go to its end." + (f" {removed} is gone." if removed else ""),
         {
-            ", then ".join(arrived): "That is the order of arrival. What does "
-            "`prepend` do?",
-            _order(ahead, ""): "A handle that is told to remove takes its hook off.",
-            ", then ".join(reversed(arrived)): "Hooks that do not ask to be first run "
-            "in the order in which they came.",
-            ", then ".join(queue): "Two have jumped the queue. The second jumps ahead "
-            "of the first, too.",
+            ", then ".join(arrived): "That is the order in which they were registered. "
+            "What does `prepend` do?",
+            _order(ahead, ""): f"What does `remove()` do with the hook {removed}?",
+            ", then ".join(reversed(arrived)): "Without `prepend`, hooks run in the "
+            "order in which they were registered.",
+            ", then ".join(queue): "Two hooks have jumped the queue. Where did the "
+            "second one find the head of it?",
         },
     )
 
@@ -112,8 +111,8 @@ def record_of_a_layer(
     }[kept]
     return Posed(
         f"`net = nn.Sequential(Times({factor}), nn.ReLU(inplace={inplace}))` gets "
-        f"{low} and {high}; `Times({factor})` multiplies. A forward hook on `net[0]` "
-        f"keeps `{kept}`. What does it hold after the call?",
+        f"{low} and {high}; `Times({factor})` multiplies by {factor}. A forward hook "
+        f"on `net[0]` keeps `{kept}`. What does this hold after the call?",
         record[0].tolist(),
         because,
         {
@@ -123,7 +122,12 @@ def record_of_a_layer(
             str([0, factor * high]): "The ReLU comes later. Does it write into the "
             "memory that was kept?",
             str([low, high]): "That went into the layer. What does the hook keep?",
-            str([0, high]): "The layer multiplies, and the hook is the layer's.",
+            str(
+                [0, high]
+            ): "Did the ReLU write into what `net` was given, or into what "
+            "`Times` returned?"
+            if "args" in kept
+            else "The hook is on `Times`: it meets numbers that are multiplied.",
         },
     )
 

@@ -33,7 +33,7 @@ def variance_of_the_weights(
     return Posed(
         f"A convolution from {c_in} to {c_out} channels with a {kernel[0]} x "
         f"{kernel[1]} kernel{named} stands between ReLUs. Which variance of its "
-        "weights keeps the size of a signal?",
+        "weights keeps the variance of the signal?",
         f"2/{fan_in}",
         f"One output adds up {counts} * {kernel[0]} * {kernel[1]} = {fan_in} products, "
         "and a ReLU halves the mean square.",
@@ -43,7 +43,7 @@ def variance_of_the_weights(
             "that are read, not those that are written.",
             f"2/{c_in * size}": "With groups, an output reads the channels of its own "
             "group only.",
-            f"2/{c_in // groups}": "A convolution adds up over its window, too.",
+            f"2/{c_in // groups}": "One output adds up over the whole window, too.",
         },
     )
 
@@ -60,9 +60,9 @@ def signal_after_layers(gain: int, relu: bool, layers: int) -> Posed:
     other = Fraction(gain, 1 if relu else 2)
     between = "a ReLU in front of each" if relu else "no ReLU anywhere"
     return Posed(
-        f"Wide linear layers with weights of variance {gain}/fan-in, and {between}. By "
-        f"which factor, about, do {layers} more of them change the variance of "
-        "a signal?",
+        f"Wide linear layers have weights of variance {gain}/fan-in, and there is "
+        f"{between}. By about which factor do {layers} more layers multiply the "
+        "variance of a signal?",
         each**layers,
         f"Each layer multiplies it by {gain}{' * 1/2' if relu else ''}: "
         f"{' * '.join([str(each)] * layers)} = {each**layers}.",
@@ -70,7 +70,8 @@ def signal_after_layers(gain: int, relu: bool, layers: int) -> Posed:
             other**layers: "A ReLU leaves half of the mean square. Is there one here?",
             each: "That is one layer. There are several of them.",
             each * layers: "Factors of layers multiply; they do not add up.",
-            1 / each**layers: "Does the signal grow or shrink here?",
+            1 / each**layers: "A layer multiplies by its factor, it does not divide by "
+            "it: does the signal grow or shrink?",
             1 / other**layers: "Does the signal grow or shrink, and is there a ReLU?",
         },
     )
@@ -151,8 +152,8 @@ def same_decision(logits: tuple[int, int, int], change: str) -> Posed | None:
         f"The logits become {found}: {gaps} differences, and so {gaps} shares; the "
         f"largest is {'in its old place' if decision else 'another one'}.",
         {
-            "both": "Shares depend on the differences of the logits. Are these the "
-            "same as before?",
+            "both": "Shares depend on the differences of the logits. Are all of these "
+            "the same as before?",
             "the decision alone": "Write the new logits down: which is the largest? "
             "And which differences have changed?",
             "neither": "Write the new logits down: is another one the largest?",
@@ -191,12 +192,13 @@ def share_asked_for(smoothing: float, classes: int, true: bool) -> Posed | None:
             smoothing / (classes - 1): "The smoothed part is shared by all classes, "
             "the true one included.",
             0.0: "A share of zero is what smoothing does not ask for.",
-            smoothing: "All classes share this part.",
+            smoothing: "All classes together get this much: how much is one part?",
             1 / classes: "That would be the share of a network that knows nothing.",
         }
     return Posed(
         f"`F.cross_entropy` with `label_smoothing={smoothing}` and {classes} classes. "
-        f"Which share does it want for {'the true' if true else 'each wrong'} class?",
+        "Which softmax share is the target for "
+        f"{'the true' if true else 'each wrong'} class?",
         f"{asked:.2f}",
         f"All {classes} classes get {smoothing} / {classes} = {each:.2f}"
         + (f", and the true one {1 - smoothing:.1f} on top." if true else "."),
@@ -215,9 +217,9 @@ def steps_of_a_run(digits: int, batch: int, epochs: int) -> Posed:
     batches = len(torch.arange(digits).split(batch))
     rest = digits - (batches - 1) * batch
     return Posed(
-        f"{digits} digits, batches of {batch}, {epochs} epochs; the last batch of an "
-        "epoch may be shorter. How many steps must a schedule plan for that ends with "
-        "the run?",
+        f"{digits} digits, batches of {batch}, {epochs} epochs; the last batch of each "
+        "epoch may be shorter. How many steps must be planned for a schedule that ends "
+        "with the run?",
         batches * epochs,
         f"{batches} batches an epoch, the last of {rest}: {batches} * {epochs} = "
         f"{batches * epochs}.",
@@ -225,6 +227,8 @@ def steps_of_a_run(digits: int, batch: int, epochs: int) -> Posed:
             digits
             // batch
             * epochs: "The digits that are left over make a batch, too.",
+            (digits // batch + 1) * epochs: "Is anything left over here, when the full "
+            "batches are taken?",
             batches: "That is one epoch.",
             -(-digits * epochs // batch): "No batch reaches from one epoch into the "
             "next.",
