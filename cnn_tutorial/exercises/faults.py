@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 import sysconfig
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 import cnn_tutorial
+from cnn_tutorial.exercises.errors import hint_for
 from cnn_tutorial.teaching import one_line
 
-__all__ = ["Explained", "Fault", "TooLong", "explain", "is_unwritten"]
+__all__ = [
+    "Explained",
+    "Fault",
+    "TooLong",
+    "explain",
+    "in_place",
+    "is_unwritten",
+    "two_answers",
+]
 
 
 @dataclass(frozen=True)
@@ -72,70 +83,10 @@ class TooLong(BaseException):
     """Stops an attempt whose time is over; ``except Exception`` does not catch it."""
 
 
-_INIT_FORGOTTEN = (
-    "The first line of `__init__` must be `super().__init__()`: it makes the places "
-    "where a module keeps its layers and parameters."
-)
 _ENDLESS = (
     "Follow one turn of the loop that stands there: what should end it, and does that "
     "ever change?"
 )
-_KNOWN = [
-    (r"before Module.__init__\(\) call", _INIT_FORGOTTEN),
-    (
-        r"no attribute '_(modules|parameters|buffers|forward_hooks|backward_hooks)'",
-        _INIT_FORGOTTEN,
-    ),
-    (
-        r'missing the required "forward" function',
-        "A module computes in its method `forward`: check its name and indentation.",
-    ),
-    (
-        r"a (leaf )?[Vv]iew? ?.*in-place|leaf Variable .* in-place",
-        (
-            "Do not change the input in place (`+=`, `x[...] = ...`, names that end in "
-            "`_`): compute a new tensor."
-        ),
-    ),
-    (
-        r"is invalid for input of size",
-        (
-            "Count the numbers: a reshape keeps them all, so that the product of the "
-            "new shape must be the product of the old one."
-        ),
-    ),
-    (
-        r"shapes cannot be multiplied|must match the size|size mismatch|Expected size",
-        (
-            "Write the two shapes one below the other. In a matrix product the last "
-            "axis of the first meets the last but one of the second."
-        ),
-    ),
-    (
-        r"view size is not compatible",
-        "A view cannot cross memory that is not in order: use `reshape`.",
-    ),
-    (
-        r"^NameError",
-        "A name is not known here: is it spelled as where it was made, and imported?",
-    ),
-    (
-        r"^RecursionError",
-        "The function calls itself without an end: look for the case that stops it.",
-    ),
-    (
-        r"^EOFError",
-        "Nobody is there to answer `input()`: use the arguments.",
-    ),
-    (
-        r"^MemoryError|not enough memory|can't allocate memory",
-        "More memory than a small case can need: which shape has grown, or which list?",
-    ),
-    (
-        r"^(SystemExit|KeyboardInterrupt)",
-        "An answer must not end the program: return a value.",
-    ),
-]
 
 
 def explain(error: BaseException) -> Fault:
@@ -161,10 +112,63 @@ def explain(error: BaseException) -> Fault:
     what = one_line(error)
     if isinstance(error, TooLong):
         return Fault(what, _where(error), _ENDLESS, "your code did not come to an end")
-    for pattern, hint in _KNOWN:
-        if re.search(pattern, what):
-            return Fault(what, _where(error), hint)
-    return Fault(what, _where(error), "Read the last line first: it says what and why.")
+    return Fault(what, _where(error), hint_for(what))
+
+
+def in_place(name: str, value: object) -> Fault:
+    """Return the fault of an attempt that changed an argument.
+
+    Parameters
+    ----------
+    name
+        Of the argument.
+    value
+        The argument.
+
+    Examples
+    --------
+    >>> in_place("layers", []).what
+    '`layers` is not what it was before the call.'
+    """
+    hint = (
+        "Compute new tensors: no `+=`, no `x[...] = ...`, no method that ends in `_`, "
+        "on what you were given."
+    )
+    if isinstance(value, nn.Module):
+        hint = (
+            "Change a copy: `copy.deepcopy(...)`. `copy.copy` and a list of its layers "
+            "still share the parameters."
+        )
+    elif isinstance(value, (list, Mapping)):
+        hint = "No `pop`, `append`, `sort` or `del` on what you were given: read it."
+    return Fault(
+        f"`{name}` is not what it was before the call.",
+        "",
+        f"Whoever calls your function still needs its arguments. {hint}",
+        f"your function changed its argument `{name}`",
+    )
+
+
+def two_answers(problem: str) -> Fault:
+    """Return the fault of an attempt that answers twice and differently.
+
+    Parameters
+    ----------
+    problem
+        How the answers differ.
+
+    Examples
+    --------
+    >>> two_answers("").summary
+    'two equal calls gave two answers'
+    """
+    return Fault(
+        f"The second answer was another one. {problem}",
+        "",
+        "The same input must give the same output: does something random, or something "
+        "kept from the call before, go in?",
+        "two equal calls gave two answers",
+    )
 
 
 def is_unwritten(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnn_tutorial.exercises.faults import Fault, TooLong, explain
 from cnn_tutorial.exercises.feedback import FailingCase, Feedback, Status
+from cnn_tutorial.exercises.remarks import remark
 from cnn_tutorial.exercises.trial import (
     Attempt,
     Case,
@@ -175,6 +176,8 @@ def _wrong(task: Exercise, failure: _Failure, mistake: Mistake | None) -> Feedba
         sentence = difference(expected.seen[key], got.seen.get(key))
         if len(expected.seen) > 1:
             sentence = f"{key}: {sentence}"
+        said = remark(expected.seen[key], got.seen.get(key))
+        hint, summary = (said.hint, said.summary) if said else (hint, summary)
     if mistake:
         hint, summary = mistake.hint, mistake.name
     ours = _titled(key, expected.seen)

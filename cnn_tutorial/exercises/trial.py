@@ -20,7 +20,9 @@ from cnn_tutorial.exercises.faults import (
     Fault,
     TooLong,
     explain,
+    in_place,
     is_unwritten,
+    two_answers,
 )
 from cnn_tutorial.exercises.values import difference
 
@@ -124,7 +126,7 @@ def run(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
     for key, value in first.seen.items():
         problem = difference(value, second.seen.get(key))
         if problem:
-            return Outcome(fault=_two_answers(problem))
+            return Outcome(fault=two_answers(problem))
     return first
 
 
@@ -211,7 +213,7 @@ def _observe(observe: Observe, case: Case, attempt: Attempt) -> Outcome:
         return Outcome(fault=explain(error))
     changed = [name for name in inputs if not _unchanged(before[name], inputs[name])]
     if changed:
-        return Outcome(fault=_in_place(changed[0]))
+        return Outcome(fault=in_place(changed[0], inputs[changed[0]]))
     return Outcome(seen)
 
 
@@ -225,24 +227,3 @@ def _unchanged(before: object, after: object) -> bool:
         pairs = zip(before, after, strict=False)
         return len(before) == len(after) and all(_unchanged(b, a) for b, a in pairs)
     return type(before) is type(after)
-
-
-def _in_place(name: str) -> Fault:
-    return Fault(
-        f"`{name}` is not what it was before the call.",
-        "",
-        "Whoever calls your function still needs its arguments. Compute new tensors: "
-        "no `+=`, no `x[...] = ...`, no method that ends in `_`, on what you were "
-        "given.",
-        f"your function changed its argument `{name}`",
-    )
-
-
-def _two_answers(problem: str) -> Fault:
-    return Fault(
-        f"The second answer was another one. {problem}",
-        "",
-        "The same input must give the same output: does something random, or something "
-        "kept from the call before, go in?",
-        "two equal calls gave two answers",
-    )

@@ -161,15 +161,15 @@ class TestFaults:
         [
             (lambda x, y=1.0: undefined_name + x, "is it spelled"),  # noqa: F821
             (lambda x, y=1.0: sys.exit(0), "must not end the program"),
-            (lambda x, y=1.0: x @ torch.ones(3), "shapes one below the other|Read the"),
-            (lambda x, y=1.0: 1 / 0, "Read the last line first"),
+            (lambda x, y=1.0: x @ torch.ones(3), "shapes one below the other"),
+            (lambda x, y=1.0: 1 / 0, "is divided by is 0"),
             (lambda x, y=1.0: torch.ones(2, 3).T.view(6), "use `reshape`"),
         ],
     )
     def test_hints_for_common_errors(self, attempt, phrase):
         feedback = wrong(attempt)
         assert feedback.summary.startswith("your code raised an error")
-        assert any(part in feedback.hint for part in phrase.split("|"))
+        assert phrase in feedback.hint
 
     def test_endless_recursion(self):
         def attempt(x, y=1.0):
