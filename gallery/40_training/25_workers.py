@@ -171,7 +171,7 @@ counts = (0, 1, 2) if get_start_method() == "fork" else (0,)
 for workers in counts:
     loader = source.loader(batch_size, transform=slow_disk, workers=workers)
     first, later = seconds(loader, step), seconds(loader, step)
-    print(f"{workers} workers: first epoch {first:.2f} s, second {later:.2f} s")
+    print(f"workers={workers}: first epoch {first:.2f} s, second {later:.2f} s")
 
 # %%
 # What is longer in the first epoch is the start. Our loaders keep their workers for the
@@ -189,7 +189,7 @@ changes = [datasets.RandomCrop(4), datasets.RandomFlip()]
 ways = {"whole batches": source.batches(batch_size, augment=changes)}
 for workers in counts:
     loader = source.loader(batch_size, transform=transform, workers=workers)
-    ways[f"{workers} workers"] = loader
+    ways[f"workers={workers}"] = loader
 speed = {}
 for name, batches in ways.items():
     seconds(batches)  # the start of the workers
@@ -203,11 +203,11 @@ plotting.bars(
 
 # %%
 # The same distribution of images (the lesson on augmentation), at another price: the
-# cost of one image at a time is mostly Python's. Processes also need a core each, which on a small
-# machine is taken from the network.
+# cost of one image at a time is mostly Python's. Processes also need a core each, which
+# on a small machine is taken from the network.
 
 fastest = max(speed, key=speed.get)
-times = speed[fastest] / speed["0 workers"]
+times = speed[fastest] / speed["workers=0"]
 print(f"fastest: {fastest}, {times:.0f} times as fast as one by one without workers")
 
 # %%
