@@ -39,7 +39,7 @@ def numbers_read_by_the_head(width: int, steps: int, side: int, head: str) -> Po
     return Posed(
         f"Images of 3 x {side} x {side}. {steps} steps of a 3 x 3 convolution with "
         f"padding 1, a ReLU and a 2 x 2 pooling lead to {', '.join(map(str, plan))} "
-        f"channels. Then the head {_HEADS[head]}. How many numbers does it read there?",
+        f"channels. The head {_HEADS[head]}. How many numbers go into its affine map?",
         read.shape[1],
         f"{last} maps of {left} x {left}: {left} is {side} halved {steps} times."
         if head == "flat"

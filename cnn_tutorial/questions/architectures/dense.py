@@ -103,9 +103,9 @@ def layers_of_a_block(layers: int, blocks: int) -> Posed:
     convolutions = sum(isinstance(part, nn.Conv2d) for part in block.modules())
     depth = 1 + blocks * convolutions + (blocks - 1) + 1
     return Posed(
-        f"A DenseNet-BC for small images is {depth} layers deep, as its paper counts "
-        f"convolutions and the head. It has {blocks} blocks of equally many dense "
-        "layers. How many are in each?",
+        f"A DenseNet-BC for small images is {depth} layers deep, counting convolutions "
+        f"and the head. It has {blocks} blocks of equally many dense layers. How many "
+        "are in each?",
         layers,
         f"Stem, head and {blocks - 1} transition{'s' * (blocks > 2)} leave "
         f"{depth - blocks - 1} convolutions; a dense layer has two: "

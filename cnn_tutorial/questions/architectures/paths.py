@@ -67,8 +67,8 @@ def parts_that_learn(count: int, kind: str, scale: int) -> Posed:
     return Posed(
         f"{count} {kind} blocks in a row, each with two convolutions without bias, two "
         f"norms (scale and shift) and a ReLU at its end. Their last norms start with "
-        f"scale {scale}. How many of the {6 * count} parameter tensors get a gradient "
-        f"other than 0 in the first step?",
+        f"scale {scale} and shift 0. How many of the {6 * count} parameter tensors get "
+        f"a gradient other than 0 in the first step?",
         found,
         _LEARNING[kind, scale],
         _unfit(count, kind, scale),

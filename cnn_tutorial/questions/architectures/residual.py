@@ -61,7 +61,7 @@ def output_of_a_block(
     )
 
 
-_ERROR, _MEANT = "there is an error", "each map is added to its own"
+_ERROR, _MEANT = "there is an error", "maps are added one to one"
 _SPREAD, _FILLED = "one map is added to all", "missing maps are filled with zeros"
 
 
