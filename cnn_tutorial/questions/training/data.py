@@ -24,7 +24,7 @@ def deviation_of_pixels(parts: tuple[int, int], middle: int) -> Posed:
     deviation = round(images.std(correction=0).item())
     squares = f"{within + between} and {abs(between - within)}"
     return Posed(
-        f"All training images are two, each of two grey pixels: {one} and {other}. "
+        f"There are two training images, each of two grey pixels: {one} and {other}. "
         "Each image is standardised by one mean and one deviation, those of all "
         "training pixels. By which number do we divide?",
         deviation,

@@ -118,7 +118,7 @@ def _switches(dropping: bool, recording: bool) -> str:
 @question(
     "40_training/12_averages",
     sizes=((3, 1), (6, 2), (7, 1), (4, 1), (9, 1), (8, 2)),
-    losses=((1, 5), (2, 6), (3, 1), (0.5, 4.5), (5, 1), (1, 3)),
+    losses=((1, 5), (2, 6), (3, 1), (1.5, 3.5), (5, 1), (1, 3)),
 )
 def mean_loss(sizes: tuple[int, int], losses: tuple[float, float]) -> Posed:
     """Mean loss of the images of two batches."""
