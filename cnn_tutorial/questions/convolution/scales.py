@@ -103,7 +103,8 @@ def enlarged_blob(
     return Posed(
         f"A disc answers most at sigma {sigma}, with {answer:.2f} after multiplying by "
         f"sigma squared. The picture is drawn {zoom} times as wide and "
-        f"high{changed[contrast]}. At which sigma does it answer most then, and how much?",
+        f"high{changed[contrast]}. At which sigma does it answer most then, and how "
+        "much?",
         f"sigma {best}, answer {most:.2f}",
         f"The best sigma grows with the radius: {sigma} * {zoom}. Times sigma squared, "
         "the answer follows the contrast and nothing else.",
