@@ -8,7 +8,7 @@ CASES = {
     ),
     # Down: 9 + 2 - 3 = 8, four steps, 5 numbers. Up: 5 come in, 9 go out.
     "matrix_of_the_way_back": (
-        {"size": 9, "kernel": 3, "stride": 2, "padding": 1},
+        {"size": 9, "kernel": 3, "stride": 2, "padding": 1, "back": True},
         "9 x 5",
     ),
     # Steps of 3 under a kernel of 6: each pixel in two stamps each way.

@@ -10,9 +10,9 @@ __all__ = ["QUESTIONS"]
 
 _ROUNDS = 4
 _ORDERS = {
-    "A first": "Four readings of A, then four of B",
-    "B first": "Four readings of B, then four of A",
-    "in turns": "A and B take turns, four readings each",
+    "A first": "We time A four times, then B four times",
+    "B first": "We time B four times, then A four times",
+    "in turns": "We time them in turns, A before B, four times each",
 }
 
 
@@ -32,22 +32,23 @@ def reported_ratio(truth: tuple[int, int], load: int, order: str) -> Posed:
     reported = median(b / a for a, b in zip(times["A"], times["B"], strict=True))
     a, b = truth
     return Posed(
-        f"A takes {a} ms and B {b} ms. {_ORDERS[order]}; before the fifth of the eight "
-        f"a backup starts, and everything takes {load} times as long. Which ratio, B "
-        "over A, does the clock report?",
+        f"Call A takes {a} ms and call B {b} ms. {_ORDERS[order]}. Before the fifth of "
+        f"the eight readings a backup starts; from then on all takes {load} times as "
+        "long. "
+        "Which ratio, time of B over time of A, comes out?",
         f"{reported:.3g}",
         "Both calls of a round are slowed down alike: the load cancels."
         if order == "in turns"
-        else f"Readings of A: {times['A'][0]} ms. Readings of B: {times['B'][0]} ms. "
-        "All those of one call were taken under load.",
+        else f"All times of A are {times['A'][0]} ms, all times of B {times['B'][0]} "
+        "ms: one call bears the whole load.",
         {
-            f"{b / a:.3g}": "This is the truth. But in this order all the readings of "
-            "one call were taken on the slow machine.",
-            f"{b / a * load:.3g}": "Then the load would lie on B alone. Whose readings "
+            f"{b / a:.3g}": "This is the truth. But in this order one call is timed on "
+            "the slow machine only.",
+            f"{b / a * load:.3g}": "Then the load would lie on B alone. Which calls "
             "come after the start of the backup?",
-            f"{b / a / load:.3g}": "Then the load would lie on A alone. Whose readings "
+            f"{b / a / load:.3g}": "Then the load would lie on A alone. Which calls "
             "come after the start of the backup?",
-            f"{a / b:.3g}": "Which call stands above the line?",
+            f"{a / b:.3g}": "That is A over B. Which call is to be above the line?",
         },
     )
 
@@ -55,7 +56,7 @@ def reported_ratio(truth: tuple[int, int], load: int, order: str) -> Posed:
 @question(
     "20_convolution/37_benchmark",
     spread=((0.97, 1.03), (0.98, 1.02), (0.9, 1.1), (0.85, 1.15)),
-    ratio=(0.6, 0.75, 0.94, 0.99, 1.01, 1.06, 1.3, 1.5),
+    ratio=(0.6, 0.75, 0.94, 1.01, 1.06, 1.3, 1.5),
     over=("new over old", "old over new"),
 )
 def verdict_of_a_clock(spread: tuple[float, float], ratio: float, over: str) -> Posed:
@@ -70,15 +71,17 @@ def verdict_of_a_clock(spread: tuple[float, float], ratio: float, over: str) -> 
     off = "How far off was the method when nothing differed?"
     return Posed(
         f"Twenty comparisons of a call with itself gave ratios from {low} to {high}. "
-        "One comparison of an old version with a new one gave, for the time of the "
-        f"{above} one over that of the {under} one, {ratio}. What do we say?",
+        f"Then we time two versions of a function: the {above} one's time over the "
+        f"{under} one's is {ratio}. What do we say?",
         equal if same else side,
         f"The method is off by as much when nothing differs: {ratio} lies within."
         if same
         else f"Chance alone never gave such a ratio as {ratio}, and it says that the "
         f"{longer} one takes longer.",
         {
-            opposite: off if same else "Which time stands above the line?",
+            opposite: "Which time is above the line? And " + off[0].lower() + off[1:]
+            if same
+            else "Which time is above the line?",
             side: off,
             equal: "A call compared with itself was never that far off.",
         },

@@ -68,7 +68,7 @@ def growing_bill(case: tuple[str, str], factor: int) -> Posed:
     return Posed(
         f"A kernel is applied {machine}. The side of the {grows} grows from {sides[0]} "
         f"to {sides[1]}, the {'kernel' if grows == 'image' else 'large image'} stays. "
-        "About how many multiplications are there now?",
+        "About how many multiplications does it take now?",
         values[right],
         why[right],
         {value: why[power] for power, value in values.items()},
@@ -105,8 +105,8 @@ def wrapped_results(size: int, kernel: int, conjugated: bool) -> Posed:
         {
             f"the {ends[1]} {count}": "`.conj()` keeps the kernel from being flipped. "
             "To which side of its place does the window reach here?",
-            f"the {ends[0]} {kernel}": "A window may stand at the very end without "
-            "hanging over.",
+            f"the {ends[0]} {kernel}": "One of these windows reaches to the very edge "
+            "and not over it.",
             "none of them": "The transform takes the row for a ring: what leaves at "
             "one end comes in at the other.",
         },

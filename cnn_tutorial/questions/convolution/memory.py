@@ -45,13 +45,19 @@ _KNOBS: dict[str, tuple[tuple[int, ...], str, dict[float, str]]] = {
         (1, 32, 3, 1),
         "The columns are twice as long: a window reads all channels.",
         {
-            4: "The columns get longer. Are there more of them?",
+            4: "The columns get longer. Are there more of them, too?",
             1: "A window reads its pixels in every channel.",
-            0.5: "A window reads its pixels in every channel.",
+            0.5: "A window reads more numbers now, not fewer.",
         },
     ),
 }
-_NAMES = {4: "four times", 2: "twice", 1: "as much", 0.5: "half", 0.25: "a quarter"}
+_NAMES = {
+    4: "four times as large",
+    2: "twice as large",
+    1: "as large as before",
+    0.5: "half as large",
+    0.25: "a quarter as large",
+}
 
 
 def _weights(channels: int, side: int, window: int, stride: int) -> list[float]:
@@ -79,12 +85,14 @@ def doubled_knob(knob: str, measure: str) -> Posed:
     times = in_bytes if measure == "in bytes" else in_images
     if in_bytes != times:
         why += " The image grows as much as its table."
-        hints = {in_bytes: "So it is in bytes. And how much does the image grow?"}
-        for other in (2.0, 0.5, 4.0):
-            hints.setdefault(other, "Compare how much table and image grow, each.")
+        hints = {
+            in_bytes: "So it is in bytes. And how much does the image grow?",
+            1 / in_bytes: "The table would have to grow less than the image. Does it?",
+            8 / in_bytes: "Work out how much the table grows and how much the image.",
+        }
     return Posed(
-        f"The {knob} is doubled, and nothing else. How much does the table of patches "
-        f"weigh now, counted {measure}, beside what it weighed before?",
+        f"A layer reads a large image. Now the {knob} is doubled, and nothing else. "
+        f"How large is the table of patches, {measure}, compared with before?",
         f"about {_NAMES[times]}",
         why,
         {f"about {_NAMES[factor]}": hint for factor, hint in hints.items()},

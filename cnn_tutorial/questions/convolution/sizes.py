@@ -30,16 +30,17 @@ def places_on_an_axis(
     row, ones = torch.ones(1, 1, size), torch.ones(1, 1, kernel)
     answer = F.conv1d(row, ones, None, stride, padding, dilation).shape[-1]
     return Posed(
-        f"A row of {size} pixels meets a kernel of {kernel} with stride {stride}, "
-        f"padding {padding} and dilation {dilation}. How many numbers come out?",
+        f"A convolution reads a row of {size} pixels: kernel size {kernel}, stride "
+        f"{stride}, padding {padding}, dilation {dilation}. How many numbers come out?",
         answer,
         f"The room is {padded} - {span} = {padded - span}. Steps of {stride} that fit: "
-        f"{answer - 1}, and one place before the first.",
+        f"{answer - 1}. Plus the place before the first step.",
         {
             (padded - kernel) // stride + 1: "Dilation makes gaps: the window spans "
             "D * (K - 1) + 1 pixels.",
             (padded - padding - span) // stride + 1: "The padding stands at both ends.",
-            (size - span) // stride + 1: "The padding makes room at both ends.",
+            (size - span) // stride + 1: "Padding makes the row longer before the "
+            "window moves.",
             -(-(padded - span) // stride) + 1: "A step that does not fit is not made.",
             padded - span + 1: "The window moves by the stride: it skips places.",
             (padded - span) // stride: "These are the steps. The window already stands "
@@ -66,19 +67,19 @@ def wrong_size_unnoticed(
     if rows == columns or turned[0] * turned[1] == rows * columns:
         return None
     return Posed(
-        f"An image of {height} x {width} meets a kernel of {kh} x {kw} with padding "
-        f"{padding}. Each of these sizes is wrong. Which one does the area check, "
-        "`height * width == L`, let through?",
+        f"A {kh} x {kw} kernel with padding {padding} slides over {height} x {width} "
+        "pixels, and `F.unfold` counts its places: `L`. Each output size below is "
+        "wrong. Which one passes the area check, `rows * columns == L`?",
         (columns, rows),
         f"The size is {rows} x {columns}. A product does not mind the order, so the "
         "check cannot see swapped axes.",
         {
-            (rows - padding, columns - padding): "Here the padding is counted once. "
-            "Fewer places: the area tells.",
-            turned: "Here the kernel's sides are exchanged. Multiply: it is not the "
-            "area of the real size.",
-            (height - kh + 1, width - kw + 1): "Here the padding is forgotten. Fewer "
-            "places: the area tells.",
+            (rows - padding, columns - padding): "Here the padding is counted once: "
+            "both sides are too short, and the area is too small.",
+            turned: "Here the kernel's sides are swapped, not those of the output. "
+            "Work out the real size, and multiply.",
+            (height - kh + 1, width - kw + 1): "Here the padding is forgotten: both "
+            "sides are too short, and the area is too small.",
         },
     )
 
@@ -100,14 +101,14 @@ def pixels_without_gradient(height: int, width: int, kernel: int, stride: int) -
     down, across = (int((~read.any(axis)).sum()) for axis in (1, 0))
     return Posed(
         f"`F.conv2d` reads {height} x {width} pixels with a {kernel} x {kernel} kernel "
-        f"of ones, stride {stride}, no padding. How many whole rows and columns get a "
-        "gradient of zero?",
+        f"of ones, stride {stride}, no padding, and we add up its output. How many "
+        "whole rows and columns of pixels have a gradient of zero?",
         f"{down} and {across}",
-        f"The room is {height - kernel} and {width - kernel} pixels; what steps of "
-        f"{stride} leave over is {down} and {across}.",
+        f"The room is {height - kernel} and {width - kernel} pixels. Steps of {stride} "
+        f"leave {down} and {across} of them over.",
         {
             f"{height % stride} and {width % stride}": "Divide the room, not the size: "
-            "the window takes its own place first.",
+            "the window stands in its first place before it steps.",
             f"{across} and {down}": "Rows come first: they belong to the height.",
             "0 and 0": "The floor takes a step away, and the pixels at the end with "
             "it. Does one of the axes leave something over?",
@@ -139,18 +140,20 @@ def pooled_places(
     if answer < up:
         rounding[up] = "Only `ceil_mode=True` gives a window to what is left over."
     if ceil_mode and answer < up:
-        because += " Rounded up, the last window would begin after the last pixel."
-        rounding[up] = "Where would the last window begin? It must see a pixel."
+        because += f" Rounded up: {up} windows. The last would begin after the image, "
+        because += "so it is dropped."
+        rounding[up] = "Where would the last window begin? It must not be after the "
+        rounding[up] += "image."
     elif room % stride:
         because += f" Round {'up' if ceil_mode else 'down'}, then add one."
         rounding.setdefault(down, "This layer gives a window to what is left over.")
     others: dict[object, str] = {
         (size + 2 * padding) // kernel: "The stride is given here, and it is not the "
         "side of the window.",
-        size: "The window moves by the stride: it skips places.",
         room + 1: "The window moves by the stride: it skips places.",
         once: "The padding stands on both sides.",
         answer - 1: "These are the steps. The window already stands in one place.",
+        size: "That is one window for each pixel. How far apart are they?",
     }
     return Posed(
         f"`nn.MaxPool2d({kernel}, stride={stride}, padding={padding}, "
@@ -181,16 +184,16 @@ def maps_that_came(batch: int, channels: int, came: int, told: int) -> Posed | N
     message = message[message.index("mat1") :]
     root = int(channels**0.5)
     return Posed(
-        f"`{message}`. The last convolution makes {channels} channels. How large "
-        "is each of its maps?",
+        f"`{message}`: so says a linear layer. It got the flattened output of a "
+        f"convolution with {channels} channels. How large is each of its maps?",
         f"{came} x {came}",
         f"{channels * came**2} numbers came for each of {batch} images, "
         f"and {channels} * {came} * {came} = {channels * came**2}.",
         {
             f"{told} x {told}": "This is what the linear layer was told. The first "
             "matrix is what came.",
-            f"{root * came} x {root * came}": "The numbers of an image belong to all "
-            f"of its {channels} channels.",
+            f"{root * came} x {root * came}": "Those would be all numbers of an image. "
+            f"They are shared by {channels} channels.",
             f"{batch} x {batch}": "The first number counts the images of the batch.",
         },
     )
@@ -208,7 +211,9 @@ def first_off_the_plan(
     """First of three layers that does not halve."""
     pads = [k // 2 - less for k, less in zip(kernels, short, strict=True)]
     now, said, answer = size, [], ""
-    wrong: dict[object, str] = {"`fc`": "It crashes there. Where does it begin?"}
+    wrong: dict[object, str] = {
+        "`fc`": "The error is raised there. Which layer made the size that is wrong?"
+    }
     for i, (k, p) in enumerate(zip(kernels, pads, strict=True), 1):
         got, plan = now, size // 2**i
         now = arithmetic.conv_output_size(now, k, stride=2, padding=p)
@@ -218,14 +223,14 @@ def first_off_the_plan(
             because = f"({got} + {2 * p} - {k}) // 2 + 1 = {now} instead of {plan}."
         else:
             wrong[f"`conv{i}`"] = (
-                "Look at what comes before it: is the size as planned there?"
+                "Is it the first one? Work out each size, from the image on."
                 if answer
                 else f"Kernel {k} with padding {p} halves what it gets, as planned."
             )
     return Posed(
-        f"Three layers of stride 2 should each halve {size} x {size}: "
-        f"{', '.join(said)}. The linear layer `fc` after them raises an error. "
-        "Where do plan and reality part first?",
+        f"Three convolutions of stride 2 should halve {size} x {size} pixels three "
+        f"times: {', '.join(said)}. The linear layer `fc` after them raises an error. "
+        "Which output is the first that is not as planned?",
         answer,
         because,
         wrong,

@@ -43,13 +43,14 @@ def slid_number(function: str, row: list[int], place: str) -> Posed:
     wrong: dict[object, str] = {
         int(str(found[at])[::-1]): "Here the kernel lies the other way round. The name "
         "tells who flips: `convolve` does, `correlate` and PyTorch do not.",
-        found[at - 1]: f"This is another window: the {place} one begins at {a}.",
+        found[at - 1]: f"This comes from another window: the {place} one begins at "
+        f"{a}.",
         sum(window): "Each pixel is multiplied by its element of the kernel before "
         "they are added.",
     }
     return Posed(
-        f"The row {row} meets the kernel [1, 10, 100], and the window stays inside. "
-        f"Which is the {place} number of `{function}`?",
+        f"The kernel [1, 10, 100] slides over the row {row} and stays inside. What is "
+        f"the {place} number that `{function}` returns?",
         found[at],
         f"This function {'flips' if turned else 'does not flip'}: {met}",
         wrong,
@@ -69,8 +70,8 @@ def answer_to_an_impulse(function: str, kernel: list[int], place: int) -> Posed:
     turned = function in _FLIPS
     mirrored = out[: place - 1] + out[place - 1 : place + 2][::-1] + out[place + 2 :]
     return Posed(
-        f"With a zero put at each end, the row {impulse} meets the kernel {kernel} in "
-        f"`{function}`. What comes out?",
+        f"The row {impulse} gets a zero at each end. Then the kernel {kernel} slides "
+        f"over it in `{function}` and stays inside. What comes out?",
         out,
         "With the flip, an impulse becomes the kernel itself."
         if turned
@@ -84,7 +85,8 @@ def answer_to_an_impulse(function: str, kernel: list[int], place: int) -> Posed:
                 out[-1:] + out[:-1]
             ): "One place too late: with a zero at each end the middle "
             "of the window stands on each pixel in turn.",
-            str(impulse): "Only a kernel [0, 1, 0] leaves a row as it is.",
+            str(impulse): "Each place has the sum of a window: which element of the "
+            "kernel meets the 1 there?",
         },
     )
 

@@ -29,7 +29,8 @@ def patch_table(
     once = (side + padding - kernel) // stride + 1
     return Posed(
         f"`F.unfold` reads an image (1, {channels}, {side}, {side}) with kernel "
-        f"{kernel}, stride {stride} and padding {padding}. What shape has the table?",
+        f"{kernel}, stride {stride} and padding {padding}. What is the shape of the "
+        "table?",
         (1, rows, places),
         f"A window holds {channels} * {kernel} * {kernel} = {rows} numbers, and it "
         f"stands in {each_way} * {each_way} = {places} places.",
@@ -68,8 +69,8 @@ def folded_pixel(side: int, kernel: int, value: int, row: int, column: int) -> P
         f"brings back its copy of the {value}.",
         {
             value: "Fold is no inverse: it adds up all copies of a pixel.",
-            kernel**2 * value: "So it is in the middle. How many windows read this "
-            "pixel?",
+            kernel**2 * value: "So it is away from the border. How many windows read "
+            "this pixel?",
             (down + across) * value: "Each place down goes with each place across.",
             down * across: f"This counts the windows. Each brings a {value}.",
         },
@@ -99,10 +100,11 @@ def terms_of_a_gradient(
     places = (side - kernel + 1) ** 2
     return Posed(
         f"A batch ({batch}, {channels}, {side}, {side}) goes through "
-        f"`nn.Conv2d({channels}, 7, {kernel})`. The gradient of one single {which} is "
-        "a sum. How many terms has it?",
+        f"`nn.Conv2d({channels}, 7, {kernel})`. The gradient of one single {which} "
+        f"adds up all uses of this {which}. How many terms are there?",
         int(gradient.flatten()[0]),
-        f"One for each place in each image: {batch} * {places}.",
+        f"One for each place in each image: {batch} * {places}, since "
+        f"{side} - {kernel} + 1 = {side - kernel + 1} places lie each way.",
         {
             places: "So it is for one image; here a batch goes through.",
             batch * side**2: "The window does not begin at each pixel: count places.",
@@ -114,7 +116,7 @@ def terms_of_a_gradient(
         else {
             batch: "In each image the bias is added at every place.",
             places: "So it is for one image; here a batch goes through.",
-            batch * places * 7: "Each output channel has a bias of its own.",
+            batch * places * 7: "Each of the 7 output channels has a bias of its own.",
             batch
             * channels: "The bias is added to the output. How many pixels has it?",
         },

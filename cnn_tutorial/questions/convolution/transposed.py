@@ -39,8 +39,8 @@ def enlarged_row(
             reach - 2 * padding: "`output_padding` is left out here.",
             reach + 2 * padding + extra: "The padding is that of the way down. On the "
             "way up it is cut off.",
-            size * stride: "So it is with some settings. Count the steps from the "
-            "first stamp to the last, and one whole kernel.",
+            size * stride: "That holds for some settings only. Count the steps from "
+            "the first stamp to the last, and one whole kernel.",
             reach - padding + extra: "The padding is cut off at both ends.",
             reach + stride - 2 * padding + extra: f"From the first of {size} stamps "
             f"to the last there are fewer than {size} steps.",
@@ -54,31 +54,33 @@ def enlarged_row(
     kernel=(2, 3, 5),
     stride=(2, 3),
     padding=(0, 1),
+    back=(True, True, False),
 )
 def matrix_of_the_way_back(
-    size: int, kernel: int, stride: int, padding: int
+    size: int, kernel: int, stride: int, padding: int, back: bool
 ) -> Posed | None:
-    """Rows and columns of the transposed matrix."""
+    """Rows and columns of a convolution's matrix, or of the transposed one."""
     if (size + 2 * padding - kernel) % stride or 2 * padding > kernel:
         return None
     came = arithmetic.conv_output_size(size, kernel, stride=stride, padding=padding)
-    stamps = F.conv_transpose1d(
-        torch.eye(came)[:, None], torch.ones(1, 1, kernel), None, stride, padding
-    )
-    columns, rows = stamps.flatten(1).shape
+    layer = F.conv_transpose1d if back else F.conv1d
+    ones = torch.ones(1, 1, kernel)
+    images = torch.eye(came if back else size)[:, None]  # of each unit vector
+    columns, rows = layer(images, ones, None, stride, padding).flatten(1).shape
     return Posed(
         f"A convolution with kernel {kernel}, stride {stride} and padding {padding} "
-        f"makes {came} numbers of {size}. We write its transposed convolution as "
-        "a matrix that multiplies a column. How many rows and columns has it?",
+        f"makes {came} numbers out of {size}. We write "
+        f"{'its transposed convolution' if back else 'it'} as a matrix that multiplies "
+        "a column of numbers. How many rows and columns has this matrix?",
         f"{rows} x {columns}",
         f"It takes {columns} numbers, one for each column, and gives {rows}, one for "
         "each row.",
         {
-            f"{columns} x {rows}": "This is the matrix of the convolution itself. "
-            "Exchange rows and columns.",
-            f"{rows} x {kernel}": "Each column holds the kernel among zeros. How many "
-            "columns: one for each number that comes in.",
-            f"{rows} x {rows}": "This is down and up again, two matrices in one.",
+            f"{columns} x {rows}": "That matrix leads the other way. How many numbers "
+            "does this one take, and how many does it give?",
+            f"{rows} x {kernel}" if back else f"{kernel} x {columns}": "The kernel "
+            "stands among zeros. How often, and how many zeros complete it?",
+            f"{size} x {size}": "A square matrix gives as many numbers as it takes.",
         },
     )
 
@@ -100,7 +102,7 @@ def even_kernel(stride: int, times: int) -> Posed:
         counts = _stamps(kernel, stride) if kernel > 1 else []
         if len(set(counts)) > 1:
             wrong[f"{kernel} x {kernel}"] = (
-                f"Along a row the pixels get {min(counts)} or {max(counts)} stamps: "
+                f"Along a row, some pixels get {min(counts)}, some {max(counts)}: "
                 f"{kernel} does not lie evenly on steps of {stride}."
             )
     (count,) = set(_stamps(side, stride))
@@ -108,8 +110,8 @@ def even_kernel(stride: int, times: int) -> Posed:
         f"A transposed convolution has stride {stride}. Which kernel stamps all pixels "
         "equally often, away from the border?",
         f"{side} x {side}",
-        f"{side} = {count} * {stride}: each pixel gets {count} along a row, "
-        f"{count} along a column, {count**2} in all.",
+        f"{side} = {count} * {stride}: {count} along a row, {count} along a column, "
+        f"so each pixel gets {count} * {count} = {count**2}.",
         wrong,
     )
 
@@ -135,9 +137,10 @@ def zeros_around(size: int, kernel: int, stride: int, padding: int) -> Posed | N
     )
     side = len(wide)
     return Posed(
-        f"A transposed convolution with kernel {kernel}, stride {stride} and padding "
-        f"{padding} reads a {size} x {size} map. Told with zeros and stride 1: how "
-        "wide is the stuffed map, and how many zeros go around it on each side?",
+        f"A transposed convolution has kernel {kernel}, stride {stride}, padding "
+        f"{padding}. With zeros between the numbers of its {size} x {size} map, an "
+        "ordinary one of stride 1 does the same. How wide is this stuffed map, and how "
+        "many zeros go around it on each side?",
         f"{side} wide, {around} around",
         f"{size} numbers with {stride - 1} between neighbours: {size} + {size - 1} * "
         f"{stride - 1} = {side}. Around: {kernel} - 1 - {padding} = {around}.",
