@@ -232,10 +232,12 @@ ask("elements_with_a_gradient")
 # Exercise
 # --------
 # Write the picture yourself, for networks of convolutions, ReLUs and max poolings.
+# ``size`` is the image's (C, H, W), ``position`` the output's (row, column), and the mask
+# holds ``True`` for each pixel that can change it.
 
 
 def field_picture(net, size, position):
-    """Return a bool mask (H, W): which pixels net's output at a position depends on."""
+    """Return a mask (H, W) of what net's output depends on; size is (C, H, W)."""
     raise NotImplementedError
 
 

@@ -83,6 +83,18 @@ def _first_channel(x: Tensor, weight: Tensor, g: Tensor, padding: int = 0) -> Pa
     return convolution_gradients(x, weight[:1], g[:, :1], padding)[0], for_weight
 
 
+def _per_image(x: Tensor, weight: Tensor, g: Tensor, padding: int = 0) -> Pair:
+    for_x, _ = convolution_gradients(x, weight, g, padding)
+    pairs = zip(x[:, None], g[:, None], strict=True)
+    each = [convolution_gradients(x, weight, g, padding)[1] for x, g in pairs]
+    return for_x, torch.stack(each)
+
+
+def _slid(x: Tensor, weight: Tensor, g: Tensor, padding: int = 0) -> Pair:
+    for_x = F.conv2d(g, weight.transpose(0, 1), padding=weight.shape[2] - 1 - padding)
+    return for_x, convolution_gradients(x, weight, g, padding)[1]
+
+
 def _without_g(x: Tensor, weight: Tensor, g: Tensor, padding: int = 0) -> Pair:
     return convolution_gradients(x, weight, torch.ones_like(g), padding)
 
@@ -139,6 +151,19 @@ MISTAKES = (
         "only the first image counts for the kernel",
         "All images share the kernel: add up over the batch.",
         _first_image,
+    ),
+    Mistake(
+        "each image keeps a gradient for the kernel",
+        "All images share one kernel, and its gradient has its shape: add up over the "
+        "batch.",
+        _per_image,
+    ),
+    Mistake(
+        "the kernel slides over the gradient as it is",
+        "A window over `g` gives the gradient for `x` when the kernel is flipped, and "
+        "with margins of kh - 1 and kw - 1 less the padding, each for its own axis. "
+        "Two products and `F.fold` need no margin.",
+        _slid,
     ),
     Mistake(
         "the kernel gets the mean over the images",

@@ -21,7 +21,7 @@ Place = tuple[int, int]
 def field_picture(
     net: nn.Sequential, size: tuple[int, int, int], position: tuple[int, int]
 ) -> Tensor:
-    """Return a bool mask (H, W): which pixels net's output at a position depends on."""
+    """Return a mask (H, W) of what net's output depends on; size is (C, H, W)."""
     layers = []
     for layer in copy.deepcopy(net):
         if isinstance(layer, nn.MaxPool2d):
@@ -111,6 +111,15 @@ def _numbers(net: nn.Sequential, size: Size, position: Place) -> Tensor:
 
 def _batch(net: nn.Sequential, size: Size, position: Place) -> Tensor:
     return field_picture(net, size, position)[None]
+
+
+def _observe(attempt: Attempt, inputs: dict[str, object]) -> dict[str, object]:
+    seen = dict(call_it(field_picture)(attempt, inputs))
+    mask = seen["result"]
+    if isinstance(mask, Tensor):  # random weights are right, and give other numbers
+        seen["result"] = mask != 0
+        seen["each pixel is True or False"] = mask.dtype == torch.bool
+    return seen
 
 
 MISTAKES = (
@@ -247,7 +256,7 @@ EXERCISE = Exercise(
     "`nn.Conv2d`, `nn.ReLU` and `nn.MaxPool2d`, `size` is the shape (C, H, W) of the "
     "image and `position` is (row, column) of the output. Return a mask by gradients "
     "in which no pixel is hidden, and leave `net` as it is.",
-    observe=call_it(field_picture),
+    observe=_observe,
     cases=(
         Case("one 1 x 2 kernel, position (1, 0)", _one),
         Case("a network whose ReLU is off everywhere", _off),

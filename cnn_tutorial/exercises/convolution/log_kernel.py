@@ -55,6 +55,20 @@ def _blur(sigma: float) -> Tensor:
     return bell - bell.mean()
 
 
+def _weighted(sigma: float) -> Tensor:
+    far, bell = _parts(sigma, math.ceil(3 * sigma))
+    kernel = (far - 2 * sigma**2) / sigma**4 * bell / bell.sum()
+    return kernel - kernel.mean()
+
+
+def _broken_places(sigma: float) -> Tensor:
+    x = torch.arange(-3 * sigma, 3 * sigma + 1)
+    far = x[:, None] ** 2 + x**2
+    bell = torch.exp(-far / (2 * sigma**2)) / (2 * math.pi * sigma**2)
+    kernel = (far - 2 * sigma**2) / sigma**4 * bell
+    return kernel - kernel.mean()
+
+
 def _reaching(radius_of: Attempt) -> Attempt:
     """Return an answer whose radius comes from another rule."""
 
@@ -83,6 +97,35 @@ MISTAKES = (
         "That makes the sum zero, too, but changes one number a lot. Subtract the mean "
         "from all of them.",
         _middle,
+    ),
+    Mistake(
+        "the sum is subtracted",
+        "The sum, taken from each of n numbers, takes n sums away. Subtract the mean, "
+        "which is the sum over n.",
+        lambda sigma: _plain(sigma) - _plain(sigma).sum(),
+    ),
+    Mistake(
+        "each row has its own mean subtracted",
+        "One mean, of all numbers: `kernel.mean()` without an axis. With one the "
+        "kernel loses its symmetry.",
+        lambda sigma: _plain(sigma) - _plain(sigma).mean(dim=1),
+    ),
+    Mistake(
+        "each row is made to add up to zero",
+        "One mean, of all numbers: `kernel.mean()` without an axis.",
+        lambda sigma: _plain(sigma) - _plain(sigma).mean(dim=1, keepdim=True),
+    ),
+    Mistake(
+        "the bell is divided by its sum",
+        "SciPy does so, and so does the package. The formula has a fixed factor, "
+        "1 / (2 pi sigma^2), and needs no sum.",
+        _weighted,
+    ),
+    Mistake(
+        "the places are no whole numbers",
+        "From -3 * sigma on, the places miss the middle pixel unless 3 * sigma is "
+        "whole. Round the radius up first: `math.ceil(3 * sigma)`.",
+        _broken_places,
     ),
     Mistake(
         "it is divided by its sum",

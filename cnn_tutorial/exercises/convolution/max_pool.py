@@ -50,6 +50,29 @@ def _padded_once(
     return max_pool(F.pad(x, sides, value=float("-inf")), k, stride)
 
 
+def _minus_one(
+    x: Tensor, k: int, stride: int | None = None, padding: int = 0
+) -> Tensor:
+    sides = (padding, padding, padding, padding)
+    return max_pool(F.pad(x, sides, value=-1.0), k, stride)
+
+
+def _columns_padded(
+    x: Tensor, k: int, stride: int | None = None, padding: int = 0
+) -> Tensor:
+    return max_pool(F.pad(x, (padding, padding), value=float("-inf")), k, stride)
+
+
+def _everywhere(
+    x: Tensor, k: int, stride: int | None = None, padding: int = 0
+) -> Tensor:
+    step = k if stride is None else stride
+    sides = (padding, padding + k, padding, padding + k)
+    places = [(n + 2 * padding - 1) // step + 1 for n in x.shape[2:]]
+    out = max_pool(F.pad(x, sides, value=float("-inf")), k, step)
+    return out[:, :, : places[0], : places[1]]
+
+
 def _step_one(x: Tensor, k: int, stride: int | None = None, padding: int = 0) -> Tensor:
     return max_pool(x, k, 1 if stride is None else stride, padding)
 
@@ -119,6 +142,23 @@ MISTAKES = (
         "The margin goes around all four sides: `F.pad` takes (left, right, top, "
         "bottom).",
         _padded_once,
+    ),
+    Mistake(
+        "the padding is a number that may win",
+        "-1 still beats -2. Only minus infinity never wins: `value=float('-inf')`.",
+        _minus_one,
+    ),
+    Mistake(
+        "the padding is on the left and right only",
+        "`F.pad` starts with the last axis: two numbers are left and right, four add "
+        "top and bottom.",
+        _columns_padded,
+    ),
+    Mistake(
+        "a window begins at each step up to the border",
+        "Begin only where a whole window fits: the last beginning is at H - k, and "
+        "`range(0, H - k + 1, stride)` ends there.",
+        _everywhere,
     ),
     Mistake(
         "the windows move by one pixel",

@@ -121,6 +121,16 @@ def _smaller_by_padding(state: State, layer: Layer) -> State:
     return size - 2 * layer[2] * state[1], step, start
 
 
+def _swapped(state: State, layer: Layer) -> State:
+    k, s, p, d = layer
+    return _right(state, (k, s, d, p))
+
+
+def _centre(layers: list[Layer]) -> tuple[int, int, float]:
+    size, step, start = receptive_field(layers)
+    return size, step, start + (size - 1) / 2
+
+
 def _from_the_output(layers: list[Layer]) -> Answer:
     return receptive_field(layers[::-1])
 
@@ -202,6 +212,17 @@ MISTAKES = (
         "This recursion goes the way of the image: first layer first. From the output "
         "there is another one.",
         _from_the_output,
+    ),
+    Mistake(
+        "padding and dilation are taken for each other",
+        "A layer is (kernel, stride, padding, dilation): dilation comes last.",
+        _with(_swapped),
+    ),
+    Mistake(
+        "the start is the middle of the field",
+        "The first pixel of the field is asked for, and its size moves the far end "
+        "only: without padding it is 0.",
+        _centre,
     ),
     Mistake(
         "the padding is forgotten",

@@ -67,6 +67,21 @@ def _same_size(image: Tensor, kernel: Tensor, padding: int = 0) -> Tensor:
     return sliding_convolution(F.pad(full, (padding,) * 4), kernel)
 
 
+def _cut_windows(image: Tensor, kernel: Tensor, padding: int = 0) -> Tensor:
+    (height, width), (kh, kw) = image.shape, kernel.shape
+    padded, out = F.pad(image, (padding,) * 4), torch.zeros_like(image)
+    for i in range(height):
+        for j in range(width):
+            out[i, j] = (kernel * padded[i : i + kh, j : j + kw]).sum()
+    return out
+
+
+def _first_row(image: Tensor, kernel: Tensor, padding: int = 0) -> Tensor:
+    out = sliding_convolution(image, kernel, padding)
+    out[1:] = 0
+    return out
+
+
 def _jumping(image: Tensor, kernel: Tensor, padding: int = 0) -> Tensor:
     out = sliding_convolution(image, kernel, padding)
     return out[:: kernel.shape[0], :: kernel.shape[1]]
@@ -127,6 +142,18 @@ MISTAKES = (
         "the window hangs over the end",
         "The window must lie on the padded image entirely: H - kh + 1 places, not H.",
         _same_size,
+    ),
+    Mistake(
+        "there is a place for each pixel",
+        "The last windows have run over the border and were cut off. The result has "
+        "H + 2 * padding - kh + 1 rows: fewer than the image, or more.",
+        _cut_windows,
+    ),
+    Mistake(
+        "the loop ends after the first row",
+        "Is the `return` indented too far? Inside the loop over rows it ends the "
+        "function in the first turn.",
+        _first_row,
     ),
     Mistake(
         "the window jumps by its own size",

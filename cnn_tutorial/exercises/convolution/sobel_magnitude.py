@@ -121,6 +121,17 @@ MISTAKES = (
         lambda image: _length(_parts(F.pad(image, (1, 1, 1, 1)))),
     ),
     Mistake(
+        "the image is padded and divided by 255",
+        "That is what the page does with a photograph in bytes. This image is in its "
+        "final scale, and a 3 x 3 window has H - 2 and W - 2 places in it.",
+        lambda image: _length(_parts(F.pad(image, (1, 1, 1, 1)))) / 255,
+    ),
+    Mistake(
+        "the image is divided by 255",
+        "Only bytes need that. The image that you are given is in its final scale.",
+        _scaled(255),
+    ),
+    Mistake(
         "the batch and the channel are still there",
         "The result has two axes, as the image has: take the first image and channel "
         "of the output.",

@@ -96,6 +96,32 @@ def _mixed_batch(
     return out.transpose(0, 1).reshape(out.shape)
 
 
+def _square(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    out = unfold_convolution(x, weight, stride, padding).flatten(2)
+    side = int(out.shape[2] ** 0.5)
+    return out.reshape(*out.shape[:2], side, side)
+
+
+def _dilated(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    right = unfold_convolution(x, weight, stride, padding)
+    patches = F.unfold(x, weight.shape[2:], stride, padding)  # dilation comes first
+    return (weight.flatten(1) @ patches).reshape(right.shape)
+
+
+def _kernel_columns(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    mixed = weight.reshape(-1, len(weight)).T.reshape(weight.shape)
+    return unfold_convolution(x, mixed, stride, padding)
+
+
+def _places_first(
+    x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0
+) -> Tensor:
+    out = unfold_convolution(x, weight, stride, padding)
+    return out.flatten(2).mT.reshape(out.shape)
+
+
 def _detached(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     return unfold_convolution(x, weight, stride, padding).detach()
 
@@ -185,6 +211,31 @@ MISTAKES = (
         "A reshape does not move axes. When the axes are (C_out, N, ...), transpose "
         "them to (N, C_out, ...) first.",
         _mixed_batch,
+    ),
+    Mistake(
+        "the output is taken to be square",
+        "L places are not always side times side: compute H_out from the height, and "
+        "W_out from the width.",
+        _square,
+    ),
+    Mistake(
+        "the stride is handed over as the dilation",
+        "`F.unfold` takes kernel size, *dilation*, padding, stride, in this order: "
+        "name them, `stride=stride, padding=padding`.",
+        _dilated,
+    ),
+    Mistake(
+        "the flat kernels lie in the wrong direction",
+        "A reshape to (-1, C_out) mixes the kernels, for it reads row by row. "
+        "`weight.reshape(C_out, -1)` gives each kernel a row of its own; transpose "
+        "that if you want columns.",
+        _kernel_columns,
+    ),
+    Mistake(
+        "places and channels of the output are mixed up",
+        "A reshape does not move axes. When the axes are (N, L, C_out), transpose them "
+        "to (N, C_out, L) first.",
+        _places_first,
     ),
     Mistake(
         "the gradient is lost",

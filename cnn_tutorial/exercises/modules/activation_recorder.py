@@ -107,6 +107,24 @@ def _inputs_instead(model: nn.Module, names: list[str], x: Tensor) -> dict[str, 
     return inputs
 
 
+def _hooks_cleared(model: nn.Module, names: list[str], x: Tensor) -> dict[str, Tensor]:
+    try:
+        return _Variant(remove=False)(model, names, x)
+    finally:
+        for layer in model.modules():
+            layer._forward_hooks.clear()
+
+
+def _in_a_list(model: nn.Module, names: list[str], x: Tensor) -> list[Tensor]:
+    return list(activation_recorder(model, names, x).values())
+
+
+def _by_getattr(model: nn.Module, names: list[str], x: Tensor) -> dict[str, Tensor]:
+    for name in names:
+        getattr(model, name)
+    return activation_recorder(model, names, x)
+
+
 MISTAKES = (
     Mistake(
         "the inputs are recorded",
@@ -119,6 +137,23 @@ MISTAKES = (
         "Each `register_forward_hook` returns a handle. Keep the handles and call "
         "`remove()` on each.",
         _Variant(remove=False),
+    ),
+    Mistake(
+        "hooks of others are removed, too",
+        "There may be hooks on the model that are not yours. Remove your own, each by "
+        "its handle.",
+        _hooks_cleared,
+    ),
+    Mistake(
+        "the outputs are in a list",
+        "Who called you asks by name: store `found[name] = ...` in a dictionary.",
+        _in_a_list,
+    ),
+    Mistake(
+        "names with dots are not followed",
+        "'0.1' is layer 1 inside layer 0, and `getattr` goes one step only. "
+        "`model.get_submodule(name)` goes all of them.",
+        _by_getattr,
     ),
     Mistake(
         "the records hold on to the graph",
@@ -146,8 +181,8 @@ MISTAKES = (
     ),
     Mistake(
         "forward is called directly",
-        "`model.forward(x)` skips the hooks that hang on the model itself. Call "
-        "`model(x)`.",
+        "`model.forward(x)`, and a loop over its layers likewise, skip the hooks that "
+        "hang on the model itself. Call `model(x)`.",
         _Variant(call=lambda model, x: model.forward(x)),
     ),
     Mistake(

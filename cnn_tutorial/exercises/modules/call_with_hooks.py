@@ -58,7 +58,10 @@ def _none_for_args(forward: Hook, before: Hooks, after: Hooks, x: Any) -> Any:
     args: Any = (x,)
     for hook in before:
         args = hook(forward, args)
-    return call_with_hooks(forward, [], after, *args)
+    output = forward(*args)
+    for hook in after:
+        output = hook(forward, args, output)
+    return output
 
 
 def _truth(forward: Hook, before: Hooks, after: Hooks, x: Any) -> Any:
@@ -95,6 +98,32 @@ def _each_from_the_start(forward: Hook, before: Hooks, after: Hooks, x: Any) -> 
     for hook in after:
         changed = hook(forward, (x,), first)
         output = output if changed is None else changed
+    return output
+
+
+def _each_from_x(forward: Hook, before: Hooks, after: Hooks, x: Any) -> Any:
+    args: Any = (x,)
+    for hook in before:
+        changed = hook(forward, (x,))
+        args = args if changed is None else changed
+    return call_with_hooks(forward, [], after, *args)
+
+
+def _first_answer(forward: Hook, before: Hooks, after: Hooks, x: Any) -> Any:
+    output = call_with_hooks(forward, before, [], x)
+    for hook in after:
+        changed = hook(forward, (x,), output)
+        if changed is not None:
+            return changed
+    return output
+
+
+def _one_argument(forward: Hook, before: Hooks, after: Hooks, x: Any) -> Any:
+    for hook in before:
+        x = hook(x)
+    output = forward(x)
+    for hook in after:
+        output = hook(output)
     return output
 
 
@@ -158,6 +187,24 @@ MISTAKES = (
         "each hook after starts from the first output",
         "A hook sees what the hook before it has left.",
         _each_from_the_start,
+    ),
+    Mistake(
+        "each hook before starts from x",
+        "The second hook before sees what the first has left: hand `args` on, not "
+        "`(x,)`.",
+        _each_from_x,
+    ),
+    Mistake(
+        "the first answer ends the call",
+        "A hook that replaces the output is not the last one: store its answer, and "
+        "let the others run. Is there a `return` in the loop?",
+        _first_answer,
+    ),
+    Mistake(
+        "the hooks get one argument",
+        "A hook before is called with two, `hook(forward, args)`, and a hook after "
+        "with three, `hook(forward, args, output)`.",
+        _one_argument,
     ),
     Mistake(
         "the hooks run in reverse",

@@ -40,8 +40,24 @@ def _clamped(logits: Tensor, y_true: Tensor) -> Tensor:
 
 def _nudged(logits: Tensor, y_true: Tensor) -> Tensor:
     y = torch.sigmoid(logits)
-    right = y_true * torch.log(y + 1e-8) + (1 - y_true) * torch.log(1 - y + 1e-8)
+    right = y_true * torch.log(y + 1e-7) + (1 - y_true) * torch.log(1 - y + 1e-7)
     return -right
+
+
+def _doubled(logits: Tensor, y_true: Tensor) -> Tensor:
+    return _naive(logits.double(), y_true.double()).float()
+
+
+def _nan_to_number(logits: Tensor, y_true: Tensor) -> Tensor:
+    return torch.nan_to_num(_naive(logits, y_true))
+
+
+def _truth_added(logits: Tensor, y_true: Tensor) -> Tensor:
+    return stable_bce(logits, torch.zeros_like(y_true)) + logits * y_true
+
+
+def _ones_only(logits: Tensor, y_true: Tensor) -> Tensor:
+    return -y_true * F.logsigmoid(logits)
 
 
 def _overflowing(logits: Tensor, y_true: Tensor) -> Tensor:
@@ -118,6 +134,29 @@ MISTAKES = (
         "That hides the infinity and changes loss and gradient. Write the loss as a "
         "function of the logit, without y.",
         _nudged,
+    ),
+    Mistake(
+        "the way leads through the sigmoid in float64",
+        "That moves the trouble from a score of 17 to one of 37. Write the loss as a "
+        "function of the logit, without y.",
+        _doubled,
+    ),
+    Mistake(
+        "infinity is replaced by a number",
+        "What was rounded away no later step brings back: loss and gradient stay "
+        "wrong. Write the loss as a function of the logit, without y.",
+        _nan_to_number,
+    ),
+    Mistake(
+        "the score is added where the truth is 1",
+        "-log(y) = log(1 + exp(-z)) = log(1 + exp(z)) - z: it is subtracted.",
+        _truth_added,
+    ),
+    Mistake(
+        "points whose truth is 0 cost nothing",
+        "There are two terms. Where the truth is 0 the loss is -log(1 - y), and 1 - y "
+        "is the sigmoid of -z.",
+        _ones_only,
     ),
     Mistake(
         "the exponential overflows for large logits",
