@@ -45,6 +45,9 @@ class _Other:
     power: int = 2
     ratio: Callable[[Tensor, Tensor], Tensor] = _usual
     sign: int = 1
+    betas: tuple[float, float] = (BETA1, BETA2)
+    squares: Literal["slope", "mean"] = "slope"
+    returned: Literal["as they are", "corrected"] = "as they are"
 
     def __call__(
         self,
@@ -58,16 +61,19 @@ class _Other:
     ) -> Three:
         if self.decayed == "in the slope":
             slope = slope + decay * p
-        m = BETA1 * m + self.weight * slope
-        v = BETA2 * v + (1 - BETA2) * slope.abs() ** self.power
+        beta1, beta2 = self.betas
+        m = beta1 * m + (self.weight if beta1 == BETA1 else 1 - beta1) * slope
+        squared = slope if self.squares == "slope" else m
+        v = beta2 * v + (1 - beta2) * squared.abs() ** self.power
         mean, square = m, v
         if self.corrected != "none":
-            mean = m / (1 - BETA1 ** (step + self.late))
+            mean = m / (1 - beta1 ** (step + self.late))
         if self.corrected == "both":
-            square = v / (1 - BETA2 ** (step + self.late))
+            square = v / (1 - beta2 ** (step + self.late))
         rates = {"apart": lr * decay, "without the rate": decay}
         p = p * (1 - rates.get(self.decayed, 0.0))
-        return p - self.sign * lr * self.ratio(mean, square), m, v
+        p = p - self.sign * lr * self.ratio(mean, square)
+        return (p, mean, square) if self.returned == "corrected" else (p, m, v)
 
 
 MISTAKES = (
@@ -114,6 +120,22 @@ MISTAKES = (
         _Other(power=1),
     ),
     Mistake(
+        "v collects the squares of m",
+        "v is a mean of the squares of the slopes themselves: `slope**2`.",
+        _Other(squares="mean"),
+    ),
+    Mistake(
+        "the two betas are exchanged",
+        "m forgets quickly, with 0.9; v is slow, with 0.999.",
+        _Other(betas=(BETA2, BETA1)),
+    ),
+    Mistake(
+        "the corrected means are returned",
+        "The next step corrects anew: return m and v as they were before. Give the "
+        "corrected ones names of their own.",
+        _Other(returned="corrected"),
+    ),
+    Mistake(
         "the root is forgotten",
         "Divide by the root of v, which is as large as a slope. Its square is not.",
         _Other(ratio=lambda mean, square: mean / (square + EPS)),
@@ -145,6 +167,12 @@ def _case(
     return Case(name, make)
 
 
+def _two() -> dict[str, object]:
+    tensors = {"p": torch.ones(2), "m": torch.zeros(2), "v": torch.zeros(2)}
+    slope = torch.tensor([4.0, -2.0])
+    return {**tensors, "slope": slope, "step": 1, "lr": 0.5, "decay": 0.0}
+
+
 def _many() -> dict[str, object]:
     generator = torch.Generator().manual_seed(0)
     p, m, v, slope = torch.randn(4, 5, 7, generator=generator)
@@ -170,6 +198,8 @@ EXERCISE = Exercise(
         _case("decay alone", 2.0, 0.0, decay=0.2),
         # m = 0.9*1 + 0.1*2 = 1.1, v = 0.999*4 + 0.001*4 = 4; then / 0.19 and 0.001999.
         _case("the second step", 1.0, 2.0, m=1.0, v=4.0, step=2, lr=0.1),
+        # Slopes of any size: one step of 0.5 down, one up.
+        Case("two parameters", _two),
         # Mean slope and root are 1e-8, and so is epsilon: 3 - 0.5 * 1/2.
         _case("a slope as small as epsilon", 3.0, 1e-8),
         Case("35 parameters, the third step", _many),

@@ -50,6 +50,23 @@ def _exchanged(maps: Tensor, gradients: Tensor) -> Tensor:
     return (maps.mean(dim=(1, 2), keepdim=True) * gradients).sum(dim=0).relu()
 
 
+def _along_columns(maps: Tensor, gradients: Tensor) -> Tensor:
+    return (gradients.mean(dim=(1, 2)) * maps).sum(dim=0).relu()
+
+
+def _over_maps(maps: Tensor, gradients: Tensor) -> Tensor:
+    return (gradients.mean(dim=0) * maps).sum(dim=0).relu()
+
+
+def _only_weights_cut(maps: Tensor, gradients: Tensor) -> Tensor:
+    return (gradients.mean(dim=(1, 2), keepdim=True).relu() * maps).sum(dim=0)
+
+
+def _to_one(maps: Tensor, gradients: Tensor) -> Tensor:
+    found = class_map(maps, gradients)
+    return found / found.max()
+
+
 MISTAKES = (
     Mistake(
         "what speaks against the class is still there",
@@ -77,6 +94,30 @@ MISTAKES = (
         "A map may speak against the class and take away from the sum. Cut only the "
         "sum.",
         _cut_weights,
+    ),
+    Mistake(
+        "weights are cut at zero, and the sum is not",
+        "The cut stands in the wrong place. Weights may be negative, for maps that "
+        "speak against the class; what is cut is the sum.",
+        _only_weights_cut,
+    ),
+    Mistake(
+        "the weights meet columns",
+        "K weights are lined up with the last axis of the maps. Let them keep two axes "
+        "of length 1: `keepdim=True` gives (K, 1, 1).",
+        _along_columns,
+    ),
+    Mistake(
+        "the mean runs over maps",
+        "That is a weight for each place. Each map has one weight: the mean over its "
+        "places, `dim=(1, 2)`.",
+        _over_maps,
+    ),
+    Mistake(
+        "the map is scaled to 1",
+        "Scaling is for the eye, and hides how strong the heat is. Return the sum as "
+        "it is, cut at zero.",
+        _to_one,
     ),
     Mistake(
         "each map is cut before they are added",

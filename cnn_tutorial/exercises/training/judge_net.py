@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnn_tutorial.exercises.exercise import Exercise
 from cnn_tutorial.exercises.judge import Mistake
+from cnn_tutorial.exercises.training import _wrong_judges as wrong
 from cnn_tutorial.exercises.training._nets import Batches, WatchedNet
 from cnn_tutorial.exercises.trial import Attempt, Case, ask
 
 __all__ = ["EXERCISE"]
-
-Counts = list[tuple[float, int, int]]
-"""Of each batch: its mean loss, how many are right, how many there are."""
 
 
 def judge_net(net: nn.Module, batches: Batches) -> tuple[float, float]:
@@ -36,115 +30,81 @@ def judge_net(net: nn.Module, batches: Batches) -> tuple[float, float]:
     return total / count, right / count
 
 
-def _per_image(counts: Counts) -> tuple[float, float]:
-    n = sum(size for _, _, size in counts)
-    loss = sum(loss * size for loss, _, size in counts) / n
-    return loss, sum(right for _, right, _ in counts) / n
-
-
-def _per_batch(counts: Counts) -> tuple[float, float]:
-    n = len(counts)
-    shares = [right / size for _, right, size in counts]
-    return sum(loss for loss, _, _ in counts) / n, sum(shares) / n
-
-
-@dataclass(frozen=True)
-class _Variant:
-    """An evaluation with one thing wrong."""
-
-    evaluation: bool = True
-    give_back: bool = True
-    always_train: bool = False
-    graph: bool = False
-    mean: Callable[[Counts], tuple[float, float]] = _per_image
-    last: int | None = None
-
-    def __call__(self, net: nn.Module, batches: Batches) -> tuple[float, float]:
-        was_training = net.training
-        if self.evaluation:
-            net.eval()
-        counts = []
-        with nullcontext() if self.graph else torch.no_grad():
-            for images, labels in batches[: self.last]:
-                scores = net(images)
-                loss = F.cross_entropy(scores, labels).item()
-                right = int((scores.argmax(dim=1) == labels).sum())
-                counts.append((loss, right, len(labels)))
-        if self.give_back:
-            net.train(was_training or self.always_train)
-        return self.mean(counts)
-
-
-def _swapped(counts: Counts) -> tuple[float, float]:
-    loss, accuracy = _per_image(counts)
-    return accuracy, loss
-
-
-def _loss_per_batch(counts: Counts) -> tuple[float, float]:
-    return _per_batch(counts)[0], _per_image(counts)[1]
-
-
-def _accuracy_per_batch(counts: Counts) -> tuple[float, float]:
-    return _per_image(counts)[0], _per_batch(counts)[1]
-
-
-def _counted(counts: Counts) -> tuple[float, float]:
-    return _per_image(counts)[0], float(sum(right for _, right, _ in counts))
-
-
 MISTAKES = (
     Mistake(
         "the network judges in training mode",
         "Dropout and batch norm then answer as in training: call `net.eval()` first.",
-        _Variant(evaluation=False),
+        wrong.Variant(evaluation=False),
     ),
     Mistake(
         "a graph is built for nothing",
         "Nobody asks for gradients here: judge within `torch.no_grad()`.",
-        _Variant(graph=True),
+        wrong.Variant(graph=True),
     ),
     Mistake(
         "the mean of the batch means",
         "The last batch is short and then counts as much as the others. Add up over "
         "images, and divide once.",
-        _Variant(mean=_per_batch),
+        wrong.Variant(mean=wrong.per_batch),
     ),
     Mistake(
         "only the loss is a mean of batch means",
         "The accuracy is right. Weigh each loss by the number of its labels.",
-        _Variant(mean=_loss_per_batch),
+        wrong.Variant(mean=wrong.loss_per_batch),
     ),
     Mistake(
         "only the accuracy is a mean of batch means",
         "The loss is right. Add up how many are right, and divide once.",
-        _Variant(mean=_accuracy_per_batch),
+        wrong.Variant(mean=wrong.accuracy_per_batch),
     ),
     Mistake(
         "a number of images, not a share",
         "Divide the number of right answers by the number of images.",
-        _Variant(mean=_counted),
+        wrong.Variant(mean=wrong.counted),
+    ),
+    Mistake(
+        "the accuracy is in per cent",
+        "A share is between 0 and 1: leave out the factor of 100.",
+        wrong.Variant(mean=wrong.percent),
+    ),
+    Mistake(
+        "losses count twice as many images as there are",
+        'A sum (`reduction="sum"`) has been added up already. Multiply a mean by the '
+        "number of labels, and a sum by nothing.",
+        wrong.Variant(mean=wrong.weighed_twice),
+    ),
+    Mistake(
+        "the sums are divided by the number of batches",
+        "`len(batches)` counts batches. Add up `len(labels)`, and divide by that.",
+        wrong.Variant(mean=wrong.over_batches),
+    ),
+    Mistake(
+        "the best image of each class is asked for",
+        "Scores have the shape (images, classes). The best class of an image is the "
+        "largest along axis 1: `argmax(dim=1)`.",
+        wrong.Variant(axis=0),
     ),
     Mistake(
         "the wrong way round",
         "The loss comes first, the accuracy second.",
-        _Variant(mean=_swapped),
+        wrong.Variant(mean=wrong.swapped),
     ),
     Mistake(
         "the last batch is left out",
         "It is short, but its images count.",
-        _Variant(last=-1),
+        wrong.Variant(last=-1),
     ),
     Mistake(
         "the network stays in evaluation mode",
         "Who called you may be in the middle of training. Remember `net.training`, and "
         "put it back.",
-        _Variant(give_back=False),
+        wrong.Variant(give_back=False),
     ),
     Mistake(
         "the network always ends in training mode",
         "`net.train()` alone is a guess. Remember `net.training` before the loop, and "
         "put that back.",
-        _Variant(always_train=True),
+        wrong.Variant(always_train=True),
     ),
 )
 

@@ -56,6 +56,7 @@ class _Variant:
     scores: Callable[[Tensor], Tensor] = lambda scores: scores
     mean: Callable[[list[Tensor], list[int]], object] = _per_image
     last: int | None = None
+    reduction: str = "mean"
 
     def __call__(
         self, net: nn.Module, batches: Batches, optimizer: Optimizer
@@ -65,7 +66,8 @@ class _Variant:
             optimizer.zero_grad()
         losses = []
         for images, labels in batches[: self.last]:
-            loss = F.cross_entropy(self.scores(net(images)), labels)
+            scores = self.scores(net(images))
+            loss = F.cross_entropy(scores, labels, reduction=self.reduction)
             for word in self.order.split():
                 act: dict[str, Callable[[], object]] = {
                     "clear": optimizer.zero_grad,
@@ -83,6 +85,14 @@ def _one_step_at_the_end(
     result = _Variant(clear_once=True, order="backward")(net, batches, optimizer)
     optimizer.step()
     return result
+
+
+def _asked_again(net: nn.Module, batches: Batches, optimizer: Optimizer) -> object:
+    losses = []
+    for batch in batches:
+        _Variant()(net, [batch], optimizer)
+        losses.append(F.cross_entropy(net(batch[0]), batch[1]))
+    return _per_image(losses, [len(labels) for _, labels in batches])
 
 
 MISTAKES = (
@@ -119,6 +129,18 @@ MISTAKES = (
         "`F.cross_entropy` takes logits and has a softmax of its own. Hand it the "
         "scores as they are.",
         _Variant(scores=lambda scores: scores.softmax(dim=1)),
+    ),
+    Mistake(
+        "the step follows a sum of losses",
+        "The slope of a sum grows with the batch, and so does the step. Call "
+        "`backward` on the mean; multiply only the number that you add up.",
+        _Variant(reduction="sum"),
+    ),
+    Mistake(
+        "the network is asked twice for each batch",
+        "The loss that is reported is the one that `backward` starts from. A second "
+        "pass costs time, and is of a network after the step.",
+        _asked_again,
     ),
     Mistake(
         "the mean of the batch means",

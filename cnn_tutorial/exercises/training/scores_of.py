@@ -57,6 +57,20 @@ def _with_graph(net: nn.Module, x: Tensor) -> Tensor:
     return scores
 
 
+def _one_level(net: nn.Module, x: Tensor) -> Tensor:
+    mode, parts = net.training, [(part, part.training) for part in net.children()]
+    scores = _stays(net, x)
+    net.training = mode
+    for part, before in parts:
+        part.train(before)
+    return scores
+
+
+def _recording_off(net: nn.Module, x: Tensor) -> Tensor:
+    torch.set_grad_enabled(False)
+    return scores_of(net, x)
+
+
 def _wrong_way(net: nn.Module, x: Tensor) -> Tensor:
     modes = [(part, part.training) for part in net.modules()]
     net.train()
@@ -90,6 +104,18 @@ MISTAKES = (
         _one_mode,
     ),
     Mistake(
+        "parts within parts get the mode of what is around them",
+        "`children()` goes one level down, and `train(mode)` sets all that is below. "
+        "Note the mode of each of `net.modules()`, and set `part.training` alone.",
+        _one_level,
+    ),
+    Mistake(
+        "gradients stay switched off",
+        "`torch.set_grad_enabled(False)` holds until somebody turns it back, and the "
+        "next `backward` fails. `with torch.no_grad():` ends by itself.",
+        _recording_off,
+    ),
+    Mistake(
         "the scores hold a graph",
         "`eval()` does not stop the recording: ask inside `torch.no_grad()`.",
         _with_graph,
@@ -106,11 +132,14 @@ def _observe(attempt: Attempt, inputs: dict[str, object]) -> dict[str, object]:
     net = copy.deepcopy(inputs["net"])
     assert isinstance(net, nn.Module)
     torch.manual_seed(0)  # dropout of an answer that forgets the switch
-    scores = ask(attempt, net, inputs["x"])
+    with torch.enable_grad():
+        scores = ask(attempt, net, inputs["x"])
+        recorded = torch.is_grad_enabled()
     return {
         "scores": scores,
         "scores hold a graph": bool(getattr(scores, "requires_grad", False)),
         "in training mode afterwards": [part.training for part in net.modules()],
+        "gradients are recorded afterwards": recorded,
     }
 
 
@@ -121,12 +150,14 @@ def _net(kind: str, *, frozen: bool, learns: bool) -> nn.Module:
         "dropout": [nn.Linear(2, 1), nn.Dropout(0.5)],
         "both": [nn.BatchNorm1d(2), nn.Dropout(0.5), nn.Linear(2, 1)],
     }
+    parts["nested"] = [nn.Sequential(*parts["both"][:2]), parts["both"][2]]
     net = nn.Sequential(*parts[kind])
     for parameter in net.parameters():
         nn.init.ones_(parameter)
     net.train(learns)
     if frozen:
-        net[0].eval()
+        first = parts[kind][0]
+        (first[0] if isinstance(first, nn.Sequential) else first).eval()
     return net
 
 
@@ -161,6 +192,7 @@ EXERCISE = Exercise(
         _case("dropout", "dropout", [[1.0, 2.0], [0.0, -1.0]]),
         _case("a network in evaluation mode", "norm", [[1.0, 2.0]], learns=False),
         _case("a frozen part", "both", [[1.0, 2.0], [3.0, 6.0]], frozen=True),
+        _case("a frozen part of a part", "nested", [[1.0, 2.0]], frozen=True),
     ),
     mistakes=MISTAKES,
     hints=(
