@@ -20,10 +20,10 @@ _BILLS: dict[str, Callable[[int, int], int]] = {
     _SPECTRA: lambda n, _: n * n,
 }
 _PIXELS = {
-    2: "Rows and columns both get longer: so many more output pixels, each at the "
-    "price it had.",
+    2: "Rows and columns both get longer: so many more output pixels, each as costly "
+    "as before.",
     1: "The image has rows and columns, and both get longer.",
-    0: "Each output pixel is paid for. How many are there now?",
+    0: "Each output pixel has its multiplications. How many are there now?",
     3: "The image has two sides, and the kernel stays what it was.",
 }
 # For each bill and what grows: what there is to say to a power of the growth.
@@ -31,16 +31,16 @@ _SAID = {
     (_TABLE, "image"): _PIXELS,
     (_PASSES, "image"): _PIXELS,
     (_TABLE, "kernel"): {
-        2: "Each output pixel pays for the whole window: rows times columns.",
+        2: "Each output pixel needs the whole window: rows times columns.",
         1: "The window has rows and columns, and both get longer.",
-        0: "Each output pixel pays for each element of the window.",
+        0: "Each output pixel takes a multiplication for each element.",
         3: "A window has two sides only.",
     },
     (_PASSES, "kernel"): {
-        1: "Each output pixel pays for a column and for a row of the kernel.",
+        1: "Each output pixel needs one column and one row of the kernel.",
         2: "So it is in one pass over the full window. How long is a pass here?",
-        0: "Each pass pays for each element of its column or row.",
-        3: "The passes follow one another: their prices are added.",
+        0: "Each pass multiplies by every element of its column or row.",
+        3: "The passes follow one another: their multiplications are added.",
     },
     (_SPECTRA, "kernel"): {
         0: "The kernel is filled up with zeros to the image's size, whatever its own.",
@@ -66,8 +66,9 @@ def growing_bill(case: tuple[str, str], factor: int) -> Posed:
     right = next(power for power in values if factor**power == times)
     why = _SAID[case]
     return Posed(
-        f"A kernel is applied {machine}. The side of the {grows} grows from {sides[0]} "
-        f"to {sides[1]}, the {'kernel' if grows == 'image' else 'large image'} stays. "
+        f"A convolution is computed {machine}. The side of the {grows} grows from "
+        f"{sides[0]} to {sides[1]}, the "
+        f"{'kernel' if grows == 'image' else 'large image'} stays as it is. "
         "About how many multiplications does it take now?",
         values[right],
         why[right],
@@ -94,7 +95,7 @@ def wrapped_results(size: int, kernel: int, conjugated: bool) -> Posed:
     ends = ("last", "first") if wrapped[-1] else ("first", "last")
     count = int(wrapped.sum())
     return Posed(
-        f"A row x of {size} meets a kernel k of {kernel} by way of their spectra: "
+        f"A row x of {size} and a kernel k of {kernel} are multiplied as spectra: "
         f"`ifft(fft(x) * fft(k, {size}){'.conj()' if conjugated else ''})`. Which of "
         f"the {size} results have wrapped round the border?",
         f"the {ends[0]} {count}",

@@ -107,7 +107,7 @@ def pixel_index(row: int, column: int, channel: int, line: str) -> Posed:
     batch = (0,) * line.endswith("[None]")
     order, cut = _ORDERS[line[line.rindex("(") :].removesuffix("[None]")], ""
     for gone in ("row",) * ("photo[1:" in line) + ("column",) * ("[:, 1:" in line):
-        cut = f" Without the first {gone}, each {gone} has a number less."
+        cut = f" Without the first {gone}, every {gone} number is one smaller."
     return Posed(
         f"`photo` is H x W x C. Which index in `{line}` has the number "
         f"`photo[{row}, {column}, {channel}]`?",

@@ -118,7 +118,7 @@ def seen_by_both(kind: str, maker: str, first: int, then: int) -> Posed:
             (first, 0): "Where no number has to change its type, there is one memory "
             "for both.",
             (0, then): "The tensor writes into its own memory. Is that the array's?",
-            (0, 0): "Whatever the tensor is, `array[0]` was written by the array.",
+            (0, 0): "`array[0]` was written to by way of the array itself.",
         },
     )
 
