@@ -117,8 +117,8 @@ def seen_by_both(kind: str, maker: str, first: int, then: int) -> Posed:
             else "Had the type to change? Then the tensor is a copy.",
             (first, 0): "Where no number has to change its type, there is one memory "
             "for both.",
-            (0, then): "The tensor writes into its own memory. Is that the array's?",
-            (0, 0): "`array[0]` was written to by way of the array itself.",
+            (0, then): "`array[0]` was written to by way of the array itself.",
+            (0, 0): f"Nothing has undone `array[0] = {first}`.",
         },
     )
 
