@@ -166,6 +166,10 @@ _HINTS = {
         "The name gets its value on another path: in a branch or a loop that this case "
         "does not enter."
     ),
+    r"^NameError: name 'self'": (
+        "There is no `self` in a function outside a class: it has its parameters, and "
+        "what it computes."
+    ),
     r"^NameError": (
         "A name is not known here: is it spelled as where it was made, and imported?"
     ),

@@ -73,6 +73,7 @@ def twice():
         (lambda: F.fold(torch.ones(1, 2, 12), (2, 2), (2, 1)), "as `F.unfold` had"),
         (lambda: torch.exp(1.0), "wants a tensor"),
         (lambda: F.relu([1.0]), "wants a tensor"),
+        (lambda: self.layer(x), "no `self`"),  # noqa: F821
         (lambda: 1 / 0, "divided by is 0"),
         (lambda: torch.ones(2, 3).T.view(6), "use `reshape`"),
         (lambda: next(iter(())), "The error says what went wrong"),

@@ -113,6 +113,10 @@ def _batch(net: nn.Sequential, size: Size, position: Place) -> Tensor:
     return field_picture(net, size, position)[None]
 
 
+def _four_axes(net: nn.Sequential, size: Size, position: Place) -> Tensor:
+    return field_picture(net, size, position).expand(1, size[0], -1, -1)
+
+
 def _observe(attempt: Attempt, inputs: dict[str, object]) -> dict[str, object]:
     seen = dict(call_it(field_picture)(attempt, inputs))
     mask = seen["result"]
@@ -189,6 +193,12 @@ MISTAKES = (
         "the mask has numbers",
         "The answer for a pixel is yes or no: compare the gradient with zero.",
         _numbers,
+    ),
+    Mistake(
+        "the mask has the four axes of the gradient",
+        "Return (H, W): take the only image, and let a pixel count if any of its "
+        "channels does, `.any(dim=0)`.",
+        _four_axes,
     ),
     Mistake(
         "the mask has one axis too many",

@@ -102,6 +102,10 @@ def _square(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Ten
     return out.reshape(*out.shape[:2], side, side)
 
 
+def _in_a_row(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    return unfold_convolution(x, weight, stride, padding).flatten(2)
+
+
 def _dilated(x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     right = unfold_convolution(x, weight, stride, padding)
     patches = F.unfold(x, weight.shape[2:], stride, padding)  # dilation comes first
@@ -217,6 +221,12 @@ MISTAKES = (
         "L places are not always side times side: compute H_out from the height, and "
         "W_out from the width.",
         _square,
+    ),
+    Mistake(
+        "the places still lie in a row",
+        "(N, C_out, L) is not an image yet: reshape it to (N, C_out, H_out, W_out). "
+        "H_out comes from the height, W_out from the width.",
+        _in_a_row,
     ),
     Mistake(
         "the stride is handed over as the dilation",

@@ -33,15 +33,24 @@ def _clipped(logits: Tensor, y_true: Tensor) -> Tensor:
     return F.binary_cross_entropy(torch.sigmoid(logits), y_true, reduction="none")
 
 
-def _clamped(logits: Tensor, y_true: Tensor) -> Tensor:
-    y = torch.sigmoid(logits).clamp(1e-7, 1 - 1e-7)
-    return -(y_true * torch.log(y) + (1 - y_true) * torch.log(1 - y))
+def _clamped(by: float) -> Attempt:
+    """Return a loss that keeps y away from 0 and 1."""
+
+    def attempt(logits: Tensor, y_true: Tensor) -> Tensor:
+        y = torch.sigmoid(logits).clamp(by, 1 - by)
+        return -(y_true * torch.log(y) + (1 - y_true) * torch.log(1 - y))
+
+    return attempt
 
 
-def _nudged(logits: Tensor, y_true: Tensor) -> Tensor:
-    y = torch.sigmoid(logits)
-    right = y_true * torch.log(y + 1e-7) + (1 - y_true) * torch.log(1 - y + 1e-7)
-    return -right
+def _nudged(by: float) -> Attempt:
+    """Return a loss that adds something small inside its logarithms."""
+
+    def attempt(logits: Tensor, y_true: Tensor) -> Tensor:
+        y = torch.sigmoid(logits)
+        return -(y_true * torch.log(y + by) + (1 - y_true) * torch.log(1 - y + by))
+
+    return attempt
 
 
 def _doubled(logits: Tensor, y_true: Tensor) -> Tensor:
@@ -123,17 +132,23 @@ MISTAKES = (
         "Write the loss as a function of the logit, without y.",
         _clipped,
     ),
-    Mistake(
-        "y is clamped",
-        "A clamped y has no gradient, and the loss stops growing. Write the loss as a "
-        "function of the logit, without y.",
-        _clamped,
+    *(
+        Mistake(
+            f"y is clamped by {by:g}",
+            f"Beyond {by:g} a clamped y has no gradient, and the loss stops growing. "
+            "Write the loss as a function of the logit, without y.",
+            _clamped(by),
+        )
+        for by in (1e-4, 1e-5, 1e-6, 1e-7)
     ),
-    Mistake(
-        "something small is added inside the logarithm",
-        "That hides the infinity and changes loss and gradient. Write the loss as a "
-        "function of the logit, without y.",
-        _nudged,
+    *(
+        Mistake(
+            f"{by:g} is added inside the logarithm",
+            f"{by:g} hides the infinity and changes loss and gradient. Write the loss "
+            "as a function of the logit, without y.",
+            _nudged(by),
+        )
+        for by in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
     ),
     Mistake(
         "the way leads through the sigmoid in float64",
