@@ -234,13 +234,14 @@ plotting.lines(
 # %%
 # Where it breaks
 # ---------------
-# One thing is not the same. A norm that runs twice also takes its notes twice.
+# One thing is not the same. A batch norm that runs twice in a step also updates its
+# running statistics twice.
 
-notes = [net.stages[0].layers[0].norm1.num_batches_tracked for net in (usual, thrifty)]
+counts = [net.stages[0].layers[0].norm1.num_batches_tracked for net in (usual, thrifty)]
 predict(
     f"{len(losses)} batches. How many has the norm of the first layer counted, without "
     "recomputing and with it?",
-    f"{notes[0]} and {notes[1]}",
+    f"{counts[0]} and {counts[1]}",
     because="Its running statistics forget twice as fast: with momentum 0.1 a step "
     "leaves 0.81 of them in place of 0.9. Training does not use them, evaluation does.",
 )
@@ -285,13 +286,14 @@ torch.set_num_threads(threads)
 # * Gradients are the same to the rounding; the price is time, and it is measured above.
 # * What is an input decides: concatenations are kept if a layer is given them, and
 #   forgotten if it makes them itself.
-# * Norms take notes twice. Everything that is computed twice must come out the same.
+# * Batch norms update their running statistics twice. Everything that is computed twice
+#   must come out the same.
 #
 # Check yourself
 # --------------
 # One thing is not the same when a layer runs twice.
 
-ask("notes_of_a_norm")
+ask("running_mean_of_a_norm")
 
 # %%
 # Exercise

@@ -4,13 +4,13 @@ Who reads whom in a DenseNet?
 
 A dense layer *may* read everything that was made before it. A trained one has weights
 for all of it, and weights can be looked at. But a weight that is not zero need not
-matter. So we ask twice: first the weights, then the network itself, by forbidding
-layers to read old channels and counting what is lost.
+matter. So we ask twice: first the weights, then the network itself, by an ablation: we
+set weights for old channels to zero, and measure how much accuracy is lost.
 
 You will
 
 * draw who reads whom, as the paper does, and say what such a picture cannot tell;
-* cut long ways in a trained network, one source at a time;
+* cut long connections in a trained network, one source at a time;
 * compare the two answers, and a network that has learned nothing.
 
 **Before this:** the lesson on DenseNet.
@@ -159,8 +159,8 @@ for name, distance in spread.items():
 # Untrained weights are about equal for all sources, and that would *also* be "read all
 # over the block". What training has done is the difference between the two.
 #
-# Second answer: a ban
-# --------------------
+# Second answer: an ablation
+# --------------------------
 # For one source at a time, all readers but the first get zeros in its columns. What a
 # layer made may still be read by the layer behind it, and by nobody else.
 
@@ -170,18 +170,18 @@ def accuracy(net):
     return round(100 * score.accuracy, 2)
 
 
-def banned(net, source):
+def ablated(net, source):
     net = copy.deepcopy(net)
     for parts in list(groups(net))[source + 1 :]:
         parts[source].zero_()
     return net
 
 
-assert_close(reading(banned(trained[0], 2))[2, 3:], torch.zeros(2))
+assert_close(reading(ablated(trained[0], 2))[2, 3:], torch.zeros(2))
 before = [accuracy(net) for net in trained]
 lost = {
     name: [
-        round(was - accuracy(banned(net, k)), 2)
+        round(was - accuracy(ablated(net, k)), 2)
         for was, net in zip(before, trained, strict=True)
     ]
     for k, name in enumerate(sources[:-1])
@@ -194,17 +194,17 @@ plotting.bars(
 
 # %%
 # Long bars are old channels in use. Nothing was trained anew: a network that had grown
-# up with the ban would have found other ways.
+# up without these connections would have found other ways.
 
 most = max(lost, key=lambda name: sum(lost[name]))
-far = table.nan_to_num().triu(1)[:-1].sum(1) / torch.arange(4, 0, -1)  # long ways
+far = table.nan_to_num().triu(1)[:-1].sum(1) / torch.arange(4, 0, -1)  # long ones
 heaviest = sources[far.argmax()]
 predict(
-    "Whose long ways are missed most, and is it the source with the largest weights "
-    "over long ways?",
+    "Whose long connections are missed most, and is it the source with the largest "
+    "weights on long connections?",
     f"{most}; {'yes' if most == heaviest else 'no, that is ' + heaviest}",
     because="A group of large weights can be balanced by others, or multiply channels "
-    "that are nearly zero. Weights are a hint, the ban is a measurement.",
+    "that are nearly zero. Weights are a hint, an ablation is a measurement.",
 )
 
 # %%
@@ -221,8 +221,8 @@ with expect_error(RuntimeError):
 # ----------
 # The paper looks at a network of three blocks with twelve layers each, growth 12,
 # without 1 x 1 convolutions, trained on CIFAR-10 with augmentation. It shows the means
-# themselves, where we divide by the mean of the reader. The control and the ban are
-# ours. Neither table takes into account that norms stand in front of the weights.
+# themselves, where we divide by the mean of the reader. The control and the ablation
+# are ours. Neither table takes into account that norms stand in front of the weights.
 #
 # Takeaways
 # ---------
@@ -234,7 +234,7 @@ with expect_error(RuntimeError):
 # --------------
 # Two ways to look at a layer, and they need not agree.
 
-ask("missed_most")
+ask("most_changed_without")
 
 # %%
 # Exercise

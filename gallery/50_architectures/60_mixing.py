@@ -3,7 +3,7 @@ Look around, then mix
 =====================
 
 A 3 x 3 convolution does two jobs in one product: it looks around in each channel, and
-it mixes the channels. In 2017 a family of networks for telephones, MobileNets, gave each
+it mixes the channels. In 2017 a family of networks for phones, MobileNets, gave each
 job a layer of its own, and saved most of the multiplications. On this page we write
 their block, count it, and ask a network on real images which of the two jobs it can do
 without.
@@ -159,8 +159,8 @@ assert_close(theirs(batch), block(batch))
 # %%
 # On real images
 # --------------
-# A stem that halves the maps, three stages, a mean, one affine map. What a stage is
-# made of is the argument.
+# A stem that halves the maps, three stages, global average pooling, one linear layer.
+# What a stage is made of is the argument.
 
 
 def small_net(stage):

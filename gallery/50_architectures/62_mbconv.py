@@ -12,7 +12,7 @@ You will
 
 * see what a ReLU destroys when channels are few, and how width saves it;
 * write MBConv, predict its parameters, and check it against other people's;
-* train the three dialects, and hear what a gate's price buys.
+* train the three dialects, and measure what a gate gains for its price.
 
 **Before this:** look around, then mix; residual blocks; squeeze and excitation.
 """
@@ -70,7 +70,7 @@ predict(
 # By hand
 # -------
 # ``ConvNormAct`` and ``SEBlock`` are known from earlier pages. The rest is short. ReLU6
-# is a ReLU that ends at 6, meant for short numbers in telephones.
+# is a ReLU that ends at 6, meant for numbers with few bits on phones.
 
 
 class Block(nn.Module):
@@ -158,7 +158,7 @@ for ours, theirs in pairs:
     assert_close(ours(maps), theirs(maps))
 
 # %%
-# Three of these hand their input on and add to it, one cannot.
+# All but one of these blocks add their input to what they make. The second cannot.
 
 predict(
     "A block from 16 to 24 channels with stride 2 reads 3 images of 16 x 11 x 7. Which "

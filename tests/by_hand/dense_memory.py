@@ -9,9 +9,9 @@ CASES = {
         101,
     ),
     # Two runs a step, four in all: 32, 48, 56, 60.
-    "notes_of_a_norm": ({"mean": 64, "steps": 2, "again": True}, 60),
+    "running_mean_of_a_norm": ({"mean": 64, "steps": 2, "again": True}, 60),
     # Products -3 * 4, 8 * 0.5, 1 * 6 in the order 2, 0, 1: the first one is largest.
-    "missed_most": (
+    "most_changed_without": (
         {
             "triple": ((8, 0.5), (1, 6), (3, 4)),
             "order": (2, 0, 1),

@@ -88,7 +88,7 @@ def memory_of_a_batch(
     steps=(1, 2),
     again=(True, False),
 )
-def notes_of_a_norm(mean: int, steps: int, again: bool) -> Posed:
+def running_mean_of_a_norm(mean: int, steps: int, again: bool) -> Posed:
     """Mean that a norm keeps when its layer is computed again."""
     norm = nn.BatchNorm1d(1, momentum=0.5)
     for _ in range(steps):
@@ -147,13 +147,13 @@ _TRIPLES = (
     signs=((1, 1, -1), (-1, 1, 1), (1, -1, 1)),
     asked=("cut", "cut", "picture"),
 )
-def missed_most(
+def most_changed_without(
     triple: tuple[tuple[float, float], ...],
     order: tuple[int, ...],
     signs: tuple[int, ...],
     asked: str,
 ) -> Posed:
-    """Which source the weights name, and which one is missed most."""
+    """Which source the weights name, and whose loss changes the output most."""
     rows = torch.tensor([triple[k] for k in order], dtype=torch.double)
     weight, x = rows[:, 0] * torch.tensor(signs), rows[:, 1]
     left = torch.where(torch.eye(3) == 1, 0.0, weight)  # cuts, sources
@@ -182,4 +182,9 @@ def missed_most(
     )
 
 
-QUESTIONS = (times_copied, memory_of_a_batch, notes_of_a_norm, missed_most)
+QUESTIONS = (
+    times_copied,
+    memory_of_a_batch,
+    running_mean_of_a_norm,
+    most_changed_without,
+)
