@@ -24,6 +24,8 @@ class Other:
     past: str = "where shapes differ"
     past_norm: bool = True
     past_stride: bool = True
+    past_size: int = 1
+    grows_late: bool = False
 
     def __call__(self, in_channels: int, channels: int, stride: int = 1) -> nn.Module:
         """Return the block."""
@@ -45,7 +47,8 @@ class Other:
         }[self.past]
         if not needed:
             return nn.Identity()
-        conv = nn.Conv2d(a, b, 1, stride if self.past_stride else 1, bias=self.bias)
+        step, size = stride if self.past_stride else 1, self.past_size
+        conv = nn.Conv2d(a, b, size, step, padding=size // 2, bias=self.bias)
         return nn.Sequential(conv, *([nn.BatchNorm2d(b)] if self.past_norm else []))
 
 
@@ -54,8 +57,9 @@ class _Block(nn.Module):
         super().__init__()
         first, second = (stride if here else 1 for here in other.strides)
         self.other = other
-        self.first = other.pair(a, b, first)
-        self.second = other.pair(b, b, second)
+        middle = a if other.grows_late else b
+        self.first = other.pair(a, middle, first)
+        self.second = other.pair(middle, b, second)
         if other.one_norm:
             self.second[1] = self.first[1]
         self.past = None

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnn_tutorial.exercises.architectures._modules import as_module
 from cnn_tutorial.exercises.architectures._wrong_blocks import Other
 from cnn_tutorial.exercises.exercise import Exercise
-from cnn_tutorial.exercises.faults import Explained, Fault
 from cnn_tutorial.exercises.judge import Mistake
 from cnn_tutorial.exercises.trial import Attempt, Case, ask
 
@@ -113,6 +113,18 @@ MISTAKES = (
         Other(past_norm=False),
     ),
     Mistake(
+        "the shortcut looks around",
+        "What goes past the convolutions only has to fit: a 1x1 convolution, without "
+        "padding, does that with a ninth of the weights of a 3x3.",
+        Other(past_size=3),
+    ),
+    Mistake(
+        "the channels change in the second convolution",
+        "The first one leads from `in_channels` to `channels`, the second one from "
+        "`channels` to `channels`.",
+        Other(grows_late=True),
+    ),
+    Mistake(
         "the stride is on the second convolution",
         "The first convolution shrinks the maps: the second one has less to do then.",
         Other(strides=(False, True)),
@@ -159,11 +171,7 @@ def _observe(attempt: Attempt, inputs: dict[str, object]) -> Mapping[str, object
     x, value = inputs["x"], inputs["every weight"]
     named = ("in_channels", "channels", "stride")
     given = [inputs[name] for name in named if name in inputs]
-    block = ask(attempt, *given)
-    if not isinstance(block, nn.Module):
-        what = f"{type(block).__name__} is no `nn.Module`."
-        hint = "Derive the class from `nn.Module`."
-        raise Explained(Fault(what, "", hint, "no module was made"))
+    block = as_module(ask(attempt, *given))
     assert value is None or isinstance(value, float)
     _fill(block, value)
     with torch.no_grad():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnn_tutorial.exercises.exercise import Exercise, call_it
+from cnn_tutorial.exercises.faults import Explained, Fault
 from cnn_tutorial.exercises.judge import Mistake
 from cnn_tutorial.exercises.trial import Case
 
@@ -73,6 +73,24 @@ def _along_images(x: Tensor, layers: Layers) -> Tensor:
     return x
 
 
+def _along_columns(x: Tensor, layers: Layers) -> Tensor:
+    for layer in layers:
+        x = torch.cat([x, layer(x)], dim=3)
+    return x
+
+
+def _beside_a_chain(x: Tensor, layers: Layers) -> Tensor:
+    return torch.cat([x, _chain(x, layers)], dim=1)
+
+
+def _kept_twice(x: Tensor, layers: Layers) -> Tensor:
+    parts = [x]
+    for layer in layers:
+        x = torch.cat([x, layer(x)], dim=1)
+        parts.append(x)
+    return torch.cat(parts, dim=1)
+
+
 def _one_too_few(x: Tensor, layers: Layers) -> Tensor:
     return dense_block(x, layers[:-1])
 
@@ -122,6 +140,23 @@ MISTAKES = (
         _along_rows,
     ),
     Mistake(
+        "maps are laid side by side",
+        "Channels are axis 1: `dim=1`. Axis 3, or -1, are columns.",
+        _along_columns,
+    ),
+    Mistake(
+        "only the end of a chain is laid beside the input",
+        "Layers in a row, as in `nn.Sequential`, forget what they read. Join after "
+        "each layer, and give the next one all of it.",
+        _beside_a_chain,
+    ),
+    Mistake(
+        "channels come out twice",
+        "x holds all channels so far, the input too. Return it as it is after the last "
+        "layer, or join the new parts alone.",
+        _kept_twice,
+    ),
+    Mistake(
         "outputs become further images",
         "Channels are axis 1: `dim=1`. Axis 0 are images.",
         _along_images,
@@ -134,18 +169,22 @@ MISTAKES = (
 )
 
 
-@dataclass(frozen=True)
-class _Layer:
+class _Layer(nn.Module):
     """A function of maps that shows itself as what it does."""
 
-    does: str
-    apply: Callable[[Tensor], Tensor]
+    def __init__(self, does: str, rule: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.does, self.rule = does, rule
 
     def __repr__(self) -> str:
         return f"<{self.does}>"
 
-    def __call__(self, x: Tensor) -> Tensor:
-        return self.apply(x)
+    def forward(self, x: object) -> Tensor:
+        if not isinstance(x, Tensor):
+            what = f"A layer reads one tensor, and was given a {type(x).__name__}."
+            hint = "Join what was made so far: `torch.cat(parts, dim=1)`."
+            raise Explained(Fault(what, "", hint, "a layer reads maps, and no list"))
+        return self.rule(x)
 
 
 _SUM = _Layer("sum of all channels", lambda x: x.sum(1, keepdim=True))

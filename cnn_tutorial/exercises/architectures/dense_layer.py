@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from cnn_tutorial.exercises.architectures._modules import as_module
 from cnn_tutorial.exercises.exercise import Exercise
-from cnn_tutorial.exercises.faults import Explained, Fault
 from cnn_tutorial.exercises.judge import Mistake
 from cnn_tutorial.exercises.trial import Attempt, Case, ask
 
@@ -43,6 +43,11 @@ def _before(a: int, b: int, size: int = 1, *, bias: bool = False) -> list[nn.Mod
     return [nn.BatchNorm2d(a), nn.ReLU(), conv]
 
 
+def _turned(layers: list[nn.Module]) -> list[nn.Module]:
+    """Return ReLU, norm and convolution."""
+    return [layers[1], layers[0], layers[2]]
+
+
 def _behind(a: int, b: int, size: int = 1) -> list[nn.Module]:
     """Return a convolution that keeps the size, norm and ReLU."""
     conv = nn.Conv2d(a, b, size, padding=size // 2, bias=False)
@@ -71,6 +76,23 @@ MISTAKES = (
         "the middle is as narrow as the output",
         "The 1 x 1 convolution makes 4 * growth channels.",
         _of(lambda c, k: _before(c, k) + _before(k, k, 3)),
+    ),
+    Mistake(
+        "the middle grows with the input",
+        "The 1 x 1 convolution makes 4 * growth channels, however many come in: that "
+        "is what keeps the 3 x 3 convolution small.",
+        _of(lambda c, k: _before(c, 4 * c) + _before(4 * c, k, 3)),
+    ),
+    Mistake(
+        "each ReLU comes before its norm",
+        "Norm first, then ReLU: what the norm centres, the ReLU cuts in half.",
+        _of(lambda c, k: _turned(_before(c, 4 * k)) + _turned(_before(4 * k, k, 3))),
+    ),
+    Mistake(
+        "norm and ReLU come behind the 3 x 3 convolution as well",
+        "Six modules, and the last one is a convolution: whoever reads the output has "
+        "a norm and a ReLU.",
+        _of(lambda c, k: _before(c, 4 * k) + _before(4 * k, k, 3) + _before(k, k)[:2]),
     ),
     Mistake(
         "there is no 1 x 1 convolution",
@@ -139,11 +161,7 @@ def _filled(net: nn.Module) -> nn.Module:
 
 
 def _observe(attempt: Attempt, inputs: dict[str, Any]) -> dict[str, object]:
-    net = ask(attempt, *inputs.values())
-    if not isinstance(net, nn.Module):
-        what = f"Your function returned a {type(net).__name__}."
-        hint = "Return a module: `nn.Sequential(...)`, for instance."
-        raise Explained(Fault(what, "", hint, "a module was expected"))
+    net = as_module(ask(attempt, *inputs.values()))
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(3, inputs["in_channels"], 5, 7, generator=generator)
     with torch.no_grad():

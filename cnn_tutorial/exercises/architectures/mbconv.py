@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnn_tutorial.exercises.architectures import _wrong_mbconvs as wrong
 from cnn_tutorial.exercises.exercise import Exercise, call_it
 from cnn_tutorial.exercises.judge import Mistake
 from cnn_tutorial.exercises.trial import Case
@@ -29,124 +27,69 @@ def mbconv(
     return x + out if stride == 1 and out.shape == x.shape else out
 
 
-def _identity(x: Tensor) -> Tensor:
-    return x
-
-
-def _fitting(x: Tensor, out: Tensor, stride: int) -> Tensor:
-    return x + out if stride == 1 and out.shape == x.shape else out
-
-
-def _bent(x: Tensor, out: Tensor, stride: int) -> Tensor:
-    return F.relu6(_fitting(x, out, stride))
-
-
-def _at_equal_channels(x: Tensor, out: Tensor, stride: int) -> Tensor:
-    same = out.shape[1] == x.shape[1]
-    return x[:, :, ::stride, ::stride] + out if same else out
-
-
-def _always(x: Tensor, out: Tensor, stride: int) -> Tensor:
-    """Add as many channels as there are, as some do by zero padding."""
-    x = x[:, :, ::stride, ::stride]
-    most = min(x.shape[1], out.shape[1])
-    return torch.cat([x[:, :most] + out[:, :most], out[:, most:]], 1)
-
-
-@dataclass(frozen=True)
-class _Other:
-    """An answer that differs from the reference in one respect."""
-
-    first: Callable[[Tensor], Tensor] = F.relu6
-    second: Callable[[Tensor], Tensor] = F.relu6
-    third: Callable[[Tensor], Tensor] = _identity
-    join: Callable[[Tensor, Tensor, int], Tensor] = _fitting
-    bends_anyway: bool = False
-    strides: bool = True
-    stride_first: bool = False
-
-    def __call__(
-        self,
-        x: Tensor,
-        widen: Tensor | None,
-        look: Tensor,
-        narrow: Tensor,
-        stride: int = 1,
-    ) -> Tensor:
-        wide = self.first(x) if self.bends_anyway else x
-        if widen is not None:
-            wide = self.first(torch.einsum("oc,nchw->nohw", widen, x))
-        if self.stride_first:
-            wide = wide[:, :, ::stride, ::stride]
-        step = stride if self.strides and not self.stride_first else 1
-        hidden, k = look.shape[:2]
-        wide = F.conv2d(wide, look[:, None], None, step, k // 2, groups=hidden)
-        out = torch.einsum("oc,nchw->nohw", narrow, self.second(wide))
-        return self.join(x, self.third(out), stride)
-
-
 MISTAKES = (
     Mistake(
         "a ReLU6 at the thin end",
         "The last step is linear: no activation behind `narrow`. What it returns may "
         "be negative.",
-        _Other(third=F.relu6),
+        wrong.Other(third=F.relu6),
     ),
     Mistake(
         "a ReLU6 after the sum",
         "What leaves the block is not bent, neither before the sum nor after it.",
-        _Other(join=_bent),
+        wrong.Other(join=wrong.bent),
     ),
     Mistake(
         "the input is never added",
         "At stride 1 and equal channels the block returns x + out.",
-        _Other(join=lambda _, out, __: out),
+        wrong.Other(join=lambda _, out, __: out),
     ),
     Mistake(
         "the input is added at stride 2",
-        "With a stride there is no shortcut, even if the channels fit.",
-        _Other(join=_at_equal_channels),
+        "With a stride there is no shortcut, even if channels and sizes fit: "
+        "`stride == 1` is a condition of its own.",
+        wrong.Other(join=wrong.at_equal_channels),
     ),
     Mistake(
         "the input is added to other channels",
         "Where the numbers of channels differ, nothing is added.",
-        _Other(join=_always),
+        wrong.Other(join=wrong.always),
     ),
     Mistake(
         "the input is added at every stride of 1",
         "Compare the channels, too: a single one would be added to all that come out.",
-        _Other(join=lambda x, out, stride: x + out if stride == 1 else out),
+        wrong.Other(join=lambda x, out, stride: x + out if stride == 1 else out),
     ),
     Mistake(
         "no activation after widening",
         "ReLU6 after `widen` and after `look`.",
-        _Other(first=_identity),
+        wrong.Other(first=wrong.identity),
     ),
     Mistake(
         "no activation after looking",
         "ReLU6 after `widen` and after `look`, before `narrow`.",
-        _Other(second=_identity),
+        wrong.Other(second=wrong.identity),
     ),
     Mistake(
         "ReLU in place of ReLU6",
         "The activation of this block ends at 6: `F.relu6`.",
-        _Other(first=F.relu, second=F.relu),
+        wrong.Other(first=F.relu, second=F.relu),
     ),
     Mistake(
         "the input is bent though nothing widens it",
         "Where `widen` is None, the first step is left out with its activation.",
-        _Other(bends_anyway=True),
+        wrong.Other(bends_anyway=True),
     ),
     Mistake(
         "the stride is forgotten",
         "The window of the middle step moves by `stride` pixels.",
-        _Other(strides=False),
+        wrong.Other(strides=False),
     ),
     Mistake(
         "the first step has the stride",
         "Widen every place; the window in the middle moves in strides and still sees "
         "the pixels between.",
-        _Other(stride_first=True),
+        wrong.Other(stride_first=True),
     ),
 )
 
@@ -230,6 +173,8 @@ EXERCISE = Exercise(
             [[1.0]],
             stride=2,
         ),
+        # 5, and nothing added, although the shapes agree.
+        _case("one pixel, stride 2", [[[5.0]]], [[1.0]], [[[1.0]]], [[1.0]], stride=2),
         Case("two images, three channels, hidden 6, windows of 5 x 5", _many),
     ),
     mistakes=MISTAKES,

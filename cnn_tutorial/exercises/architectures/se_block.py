@@ -43,6 +43,11 @@ def _gates(x: Tensor, down: Tensor, up: Tensor) -> Tensor:
     return torch.sigmoid(_inner(x.mean((2, 3)), down, up))
 
 
+def _exchanged(x: Tensor, down: Tensor, up: Tensor) -> Tensor:
+    hidden = torch.sigmoid(x.mean((2, 3)) @ down.T)
+    return x * _spread(torch.relu(hidden @ up.T))
+
+
 MISTAKES = (
     Mistake(
         "the gates are returned",
@@ -92,6 +97,18 @@ MISTAKES = (
         "There it would keep every gate at a half or above. It stands between the "
         "matrices.",
         _by(lambda x, d, u: x * _spread((x.mean((2, 3)) @ d.T @ u.T).relu().sigmoid())),
+    ),
+    Mistake(
+        "sigmoid and ReLU are exchanged",
+        "The ReLU bends the hidden numbers, the sigmoid comes last: a gate lies "
+        "between 0 and 1.",
+        _by(_exchanged),
+    ),
+    Mistake(
+        "the mean is taken over channels",
+        "That is a gate for each place. Take the mean over places, axes 2 and 3, and "
+        "let the two matrices make a gate for each channel.",
+        _by(lambda x, *_: x * x.mean(1, keepdim=True).sigmoid()),
     ),
     Mistake(
         "the gates meet rows and columns",

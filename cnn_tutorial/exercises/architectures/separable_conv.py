@@ -33,9 +33,12 @@ class _Other:
     strides: bool = True
     summed: bool = False
     flipped: bool = False
+    turned: bool = False
 
     def __call__(self, x: Tensor, look: Tensor, mix: Tensor, stride: int = 1) -> Tensor:
         channels, k = look.shape[:2]
+        if self.turned and mix.shape[0] == channels:
+            mix = mix.T
         kernels = look.flip(1, 2)[:, None] if self.flipped else look[:, None]
         padding = k // 2 if self.padded else 0
         step = stride if self.strides else 1
@@ -61,6 +64,14 @@ def _one_around(x: Tensor, look: Tensor, mix: Tensor, stride: int = 1) -> Tensor
     return torch.einsum("oc,nchw->nohw", mix, F.relu(x))
 
 
+def _bent_between(x: Tensor, look: Tensor, mix: Tensor, stride: int = 1) -> Tensor:
+    """Mix, bend, look; all outputs share the first kernels where they are more."""
+    x = F.relu(torch.einsum("oc,nchw->nohw", mix, x))
+    kernels = look[torch.arange(len(mix)) % len(look), None]
+    padding = look.shape[1] // 2
+    return F.conv2d(x, kernels, None, stride, padding, groups=len(mix))
+
+
 MISTAKES = (
     Mistake(
         "there is no ReLU between",
@@ -82,6 +93,18 @@ MISTAKES = (
         "mixed first, looked afterwards",
         "Look around in each channel of the input; mix what comes of it.",
         _Other(mix_first=True),
+    ),
+    Mistake(
+        "mixed and bent first, looked afterwards",
+        "The other way round: each channel of the input has its kernel in `look`, and "
+        "`mix` makes the channels of the output.",
+        _bent_between,
+    ),
+    Mistake(
+        "rows and columns of `mix` are exchanged",
+        "`mix` is (C_out, C): a row for each output. As a kernel it is "
+        "`mix[:, :, None, None]`, not its transpose.",
+        _Other(turned=True),
     ),
     Mistake(
         "the first step adds the channels up",

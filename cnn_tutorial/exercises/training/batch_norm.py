@@ -3,20 +3,15 @@
 # ruff: noqa: ARG005 - a wrong answer may forget an argument
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 import torch
 from torch import Tensor
 
 from cnn_tutorial.exercises.exercise import Exercise, call_it
 from cnn_tutorial.exercises.judge import Mistake
+from cnn_tutorial.exercises.training._wrong_norms import Other, along_columns
 from cnn_tutorial.exercises.trial import Case
 
 __all__ = ["EXERCISE"]
-
-Three = tuple[Tensor, Tensor, Tensor]
 
 
 def batch_norm(
@@ -40,121 +35,88 @@ def batch_norm(
     return out, running_mean, running_var
 
 
-def _divided(x: Tensor, mean: Tensor, var: Tensor, eps: float) -> Tensor:
-    return (x - mean) / torch.sqrt(var + eps)
-
-
-@dataclass(frozen=True)
-class _Other:
-    """An answer that differs from the reference in one respect."""
-
-    axes: tuple[int, ...] = (0, 2, 3)
-    measured: int = 0
-    kept: int = 1
-    normalise: Callable[[Tensor, Tensor, Tensor, float], Tensor] = _divided
-    uses: Literal["batch", "memory", "new memory", ""] = ""
-    changes: bool | None = None
-    swapped: bool = False
-
-    def __call__(
-        self,
-        x: Tensor,
-        running_mean: Tensor,
-        running_var: Tensor,
-        training: bool,
-        momentum: float = 0.1,
-        eps: float = 1e-5,
-    ) -> Three:
-        share, memory = 1 - momentum if self.swapped else momentum, (0, 2, 3)
-        new = running_mean.clone(), running_var.clone()
-        if training if self.changes is None else self.changes:
-            mean, var = x.mean(dim=memory), x.var(dim=memory, correction=self.kept)
-            new = running_mean.lerp(mean, share), running_var.lerp(var, share)
-        mean = x.mean(dim=self.axes, keepdim=True)
-        var = x.var(dim=self.axes, correction=self.measured, keepdim=True)
-        source = self.uses or ("batch" if training else "memory")
-        if source != "batch":
-            found = new if source == "new memory" else (running_mean, running_var)
-            mean, var = (values[:, None, None] for values in found)
-        return self.normalise(x, mean, var, eps), *new
-
-
 MISTAKES = (
     Mistake(
         "the batch is measured in evaluation, too",
         "When `training` is false, the running statistics take the place of those of "
         "the batch.",
-        _Other(uses="batch"),
+        Other(uses="batch"),
     ),
     Mistake(
         "the memory is used in training, too",
         "When `training` is true, subtract the mean of this batch and divide by its "
         "deviation. The running values are only brought up to date.",
-        _Other(uses="memory"),
+        Other(uses="memory"),
     ),
     Mistake(
         "the batch is normalised by the new running values",
         "In training the batch's own statistics normalise it; the running values are "
         "kept for later.",
-        _Other(uses="new memory"),
+        Other(uses="new memory"),
     ),
     Mistake(
         "the memory is not brought up to date",
         "In training, return (1 - momentum) * old + momentum * new for both.",
-        _Other(changes=False),
+        Other(changes=False),
     ),
     Mistake(
         "the memory changes in evaluation",
         "An account that is kept while you judge learns from what you judge. Change it "
         "in training only.",
-        _Other(changes=True),
+        Other(changes=True),
     ),
     Mistake(
         "the shares of old and new are swapped",
         "`momentum` is the share of the new batch, 0.1 by default.",
-        _Other(swapped=True),
+        Other(swapped=True),
     ),
     Mistake(
         "the batch's variance is divided by one less",
         "What divides the batch is its variance over N*H*W numbers: `correction=0`. "
         "Only the memory takes the other.",
-        _Other(measured=1),
+        Other(measured=1),
     ),
     Mistake(
         "the memory takes the variance divided by N*H*W",
         "The running variance estimates that of all images, from the variance divided "
         "by one less: `correction=1`.",
-        _Other(kept=0),
+        Other(kept=0),
     ),
     Mistake(
         "each image is measured by itself",
         "One mean for each channel, over images and places: `dim=(0, 2, 3)`.",
-        _Other(axes=(2, 3)),
+        Other(axes=(2, 3)),
     ),
     Mistake(
         "all channels share one mean",
         "The channels, axis 1, are the axis that stays.",
-        _Other(axes=(0, 1, 2, 3)),
+        Other(axes=(0, 1, 2, 3)),
+    ),
+    Mistake(
+        "mean and variance meet columns",
+        "Numbers of shape (C,) are lined up with the last axis of x. Give them two "
+        "axes behind: `mean[:, None, None]`.",
+        Other(normalise=along_columns),
     ),
     Mistake(
         "the variance is taken for the deviation",
         "Divide by the square root of the variance.",
-        _Other(normalise=lambda x, mean, var, eps: (x - mean) / (var + eps)),
+        Other(normalise=lambda x, mean, var, eps: (x - mean) / (var + eps)),
     ),
     Mistake(
         "the mean is not subtracted",
         "Dividing alone leaves the mean where it was: (x - mean) / deviation.",
-        _Other(normalise=lambda x, mean, var, eps: x / torch.sqrt(var + eps)),
+        Other(normalise=lambda x, mean, var, eps: x / torch.sqrt(var + eps)),
     ),
     Mistake(
         "epsilon is outside the root",
         "sqrt(var + eps), not sqrt(var) + eps.",
-        _Other(normalise=lambda x, mean, var, eps: (x - mean) / (var.sqrt() + eps)),
+        Other(normalise=lambda x, mean, var, eps: (x - mean) / (var.sqrt() + eps)),
     ),
     Mistake(
         "epsilon is forgotten",
         "Add `eps` to the variance before the root: a channel may be constant.",
-        _Other(normalise=lambda x, mean, var, eps: (x - mean) / var.sqrt()),
+        Other(normalise=lambda x, mean, var, eps: (x - mean) / var.sqrt()),
     ),
 )
 
