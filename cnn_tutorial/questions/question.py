@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnn_tutorial._validation import integer
@@ -71,7 +71,8 @@ class Question:
         seed
             Of the numbers and of the order of the choices; the same on every machine.
         others
-            How many further ones, of the seeds after this, to put beside it.
+            How many further ones, of the seeds after this, to put beside it; fewer if
+            the ranges do not hold so many different texts.
 
         Returns
         -------
@@ -90,10 +91,22 @@ class Question:
             choices = posed.choices() if posed is not None else []
             if posed is not None and len(choices) > _FEWEST_WRONG:
                 chance.shuffle(choices)
-                more = range(seed + 1, seed + 1 + others)
-                rest = tuple(self.draw(other) for other in more)
-                return Asked(self.name, seed, posed.text, tuple(choices), rest)
+                asked = Asked(self.name, seed, posed.text, tuple(choices))
+                return replace(asked, others=self._others(asked, others))
         raise RuntimeError(f"The ranges of {self.name!r} make no good question.")
+
+    def _others(self, first: Asked, count: int) -> tuple[Asked, ...]:
+        """Return the next that read otherwise than the first and than each other."""
+        found = {_as_read(first): first}
+        for seed in range(first.seed + 1, first.seed + 1 + 4 * count):
+            if len(found) <= count:
+                other = self.draw(seed)
+                found.setdefault(_as_read(other), other)
+        return tuple(found.values())[1:]
+
+
+def _as_read(asked: Asked) -> tuple[str, ...]:
+    return (asked.text, *sorted(choice.text for choice in asked.choices))
 
 
 def question(

@@ -96,9 +96,14 @@ def test_the_page_folds_what_there_is_to_say():
     assert more.get_text() == "With other numbers: ask('product', 2)"
 
 
-def test_what_the_page_leafs_through_are_the_next_seeds():
-    others = product.draw(5, others=2).others
-    assert others == (product.draw(6), product.draw(7))
+def test_what_the_page_leafs_through_reads_otherwise_each_time():
+    asked = product.draw(5, others=4)
+    texts = [asked.text, *(other.text for other in asked.others)]
+    assert len(set(texts)) == len(texts) == 5
+    assert all(other == product.draw(other.seed) for other in asked.others)
+    assert all(6 <= other.seed <= 21 for other in asked.others)
+    # Of nine pairs two are equal: seven questions, and one of them is the first.
+    assert len(product.draw(5, others=50).others) == 6
 
 
 def test_lists_and_names():
