@@ -166,6 +166,20 @@ _HINTS = {
         "The name gets its value on another path: in a branch or a loop that this case "
         "does not enter."
     ),
+    r"^SyntaxError: .* was never closed": (
+        "A bracket is opened there and not closed: count them to the end of the line."
+    ),
+    r"^(IndentationError|TabError)": (
+        "The lines of a body begin in the same column, four spaces further in than "
+        "the line with the colon."
+    ),
+    r"^SyntaxError": (
+        "Python cannot read that line. Is there a bracket, a colon, a comma or a quote "
+        "missing, there or at the end of the line before?"
+    ),
+    r"^(ModuleNotFoundError|ImportError)": (
+        "Import what the page imports: nothing else need be installed here."
+    ),
     r"^NameError: name 'self'": (
         "There is no `self` in a function outside a class: it has its parameters, and "
         "what it computes."

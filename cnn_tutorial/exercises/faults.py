@@ -112,6 +112,10 @@ def explain(error: BaseException) -> Fault:
     what = one_line(error)
     if isinstance(error, TooLong):
         return Fault(what, _where(error), _ENDLESS, "your code did not come to an end")
+    if isinstance(error, SyntaxError) and error.lineno and not _where(error):
+        what = f"{type(error).__name__}: {error.msg}"
+        line = (error.text or "").strip()
+        return Fault(what, f"line {error.lineno}: {line}", hint_for(what))
     return Fault(what, _where(error), hint_for(what))
 
 

@@ -52,9 +52,9 @@ class FailingCase:
 
     @property
     def panels(self) -> tuple[tuple[str, str], ...]:
-        """What is shown, with its titles."""
+        """What is shown, with its titles; nothing is expected of a file."""
         given = ("Given", self.inputs), ("Expected", self.expected)
-        return (*given, ("Yours", self.got))
+        return *(panel for panel in given if panel[1]), ("Yours", self.got)
 
 
 @dataclass(frozen=True, repr=False)

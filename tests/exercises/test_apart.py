@@ -137,7 +137,11 @@ def test_a_file_that_is_no_python_is_answered(tmp_path):
     path.write_text("def mean_loss(losses, sizes:\n    return 1\n")
     (only,) = check_file(path)
     assert only.feedback.summary == "your file could not be run"
-    assert "SyntaxError" in only.feedback.case.got
+    assert only.feedback.case.got == (
+        "SyntaxError: '(' was never closed\nline 1: def mean_loss(losses, sizes:"
+    )
+    assert "count them" in only.feedback.hint
+    assert "Expected" not in repr(only.feedback)
 
 
 def test_only_exercises_are_looked_for(tmp_path):

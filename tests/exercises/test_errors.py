@@ -73,6 +73,10 @@ def twice():
         (lambda: F.fold(torch.ones(1, 2, 12), (2, 2), (2, 1)), "as `F.unfold` had"),
         (lambda: torch.exp(1.0), "wants a tensor"),
         (lambda: F.relu([1.0]), "wants a tensor"),
+        (lambda: compile("x = (1", "", "exec"), "bracket is opened"),
+        (lambda: compile("if x: = 2", "", "exec"), "cannot read that line"),
+        (lambda: compile("if 1:\nx = 2", "", "exec"), "in the same column"),
+        (lambda: __import__("no_such_module"), "what the page imports"),
         (lambda: self.layer(x), "no `self`"),  # noqa: F821
         (lambda: 1 / 0, "divided by is 0"),
         (lambda: torch.ones(2, 3).T.view(6), "use `reshape`"),
