@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import (
+    FuncFormatter,
+    MaxNLocator,
+    NullLocator,
+    ScalarFormatter,
+)
 
 from cnn_tutorial.plotting._figure import SMALL, Array, new_figure
 from cnn_tutorial.plotting._labels import End
@@ -38,6 +45,8 @@ def new_chart(
     for one in axes:
         # Said here, or the number of ticks would follow the settings at drawing time.
         one.tick_params(labelsize=mpl.rcParams["xtick.labelsize"])
+        for axis in (one.xaxis, one.yaxis):
+            axis.set_major_formatter(Thousands())
     return figure, axes
 
 
@@ -46,9 +55,24 @@ def note(axes: Axes, text: str) -> None:
     axes.set_title(text, fontsize=SMALL, loc="left")
 
 
+class Thousands(ScalarFormatter):
+    """Writes whole thousands apart, and all else as matplotlib does.
+
+    >>> axis = Figure().subplots().xaxis
+    >>> axis.set_major_formatter(Thousands())
+    >>> axis.get_major_formatter().format_ticks([0, 50_000, 100_000])
+    ['0', '50,000', '100,000']
+    """
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the number of a tick as text."""
+        whole, dot, part = super().__call__(x, pos).partition(".")
+        return re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", whole) + dot + part
+
+
 def plain_log(axes: Axes, which: str, x: Array | None = None) -> None:
     """Make axes logarithmic, with numbers instead of powers where they are short."""
-    short = FuncFormatter(lambda v, _: f"{v:g}" if 1e-4 <= v < 1e6 else f"{v:.0e}")
+    short = FuncFormatter(lambda v, _: f"{v:,g}" if 1e-4 <= v < 1e6 else f"{v:.0e}")
     for letter in which:
         getattr(axes, f"set_{letter}scale")("log")
         axis = axes.xaxis if letter == "x" else axes.yaxis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
-from cnn_tutorial.plotting._figure import SMALL, checked_title, style, text_width
+from cnn_tutorial.plotting._figure import (
+    SMALL,
+    also_narrow,
+    checked_title,
+    style,
+    text_width,
+)
+from cnn_tutorial.plotting._grid import NARROW_ROOM
 from cnn_tutorial.plotting._layers import Layers
-from cnn_tutorial.plotting._sheet import new_sheet
+from cnn_tutorial.plotting._sheet import MIN_WIDTH, new_sheet
 from cnn_tutorial.plotting.colors import INK, INPUT, KERNEL, NEUTRAL, OUTPUT
 
 if TYPE_CHECKING:
@@ -91,17 +99,24 @@ def architecture_graph(trace: Trace, *, title: str, depth: int = 1) -> Figure:
             f"`depth` (={depth}) gives {len(graph.nodes)} boxes, more than {MOST}: "
             "take a smaller one, or the trace of a part of the model."
         )
+    boxes = [
+        _box(node, _weighs(trace, node), _reshapes(graph, k))
+        for k, node in enumerate(graph.nodes)
+    ]
+    shape = " × ".join(map(str, trace.output_shape[1:]))
+    boxes.append(_Box("output", shape, OUTPUT))
+    read = {made for made, _ in graph.edges}
+    ends = [k for k in range(len(graph.nodes)) if k not in read]
+    edges = [*graph.edges, *((end, len(graph.nodes)) for end in ends)]
+    # The layout grows from its root, the output.
+    last = len(boxes) - 1
+    turned = [(last - reader, last - made) for made, reader in edges]
     with style():
-        boxes = [
-            _box(node, _weighs(trace, node), _reshapes(graph, k))
-            for k, node in enumerate(graph.nodes)
-        ]
-        shape = " × ".join(map(str, trace.output_shape[1:]))
-        boxes.append(_Box("output", shape, OUTPUT))
-        read = {made for made, _ in graph.edges}
-        ends = [k for k in range(len(graph.nodes)) if k not in read]
-        edges = [*graph.edges, *((end, len(graph.nodes)) for end in ends)]
-        return _drawn(title, boxes, edges)
+        layers = Layers.of(turned, [box.width for box in reversed(boxes)])
+    figure = _drawn(title, boxes, layers)
+    if layers.width <= NARROW_ROOM:
+        also_narrow(figure, partial(_drawn, title, boxes, layers, narrow=True))
+    return figure
 
 
 def _box(node: Node, weighs: bool, reshapes: bool) -> _Box:
@@ -129,12 +144,9 @@ def _weighs(trace: Trace, node: Node) -> bool:
 
 
 def _drawn(
-    title: str, boxes: Sequence[_Box], edges: Sequence[tuple[int, int]]
+    title: str, boxes: Sequence[_Box], layers: Layers, *, narrow: bool = False
 ) -> Figure:
-    # The layout grows from its root, the output.
     last = len(boxes) - 1
-    turned = [(last - read, last - made) for made, read in edges]
-    layers = Layers.of(turned, [box.width for box in reversed(boxes)])
     rank = {item: r for r, layer in enumerate(layers.layers) for item in layer}
     heights = [
         max(boxes[last - item].height if item <= last else LOW for item in layer)
@@ -142,15 +154,18 @@ def _drawn(
     ]
     tops = [sum(h + WAY for h in heights[r + 1 :]) for r in range(len(heights))]
     middles = {item: tops[r] + heights[r] / 2 for item, r in rank.items()}
-    figure, axes = new_sheet(layers.width, tops[0] + heights[0], title)
-    for chain in layers.chains:
-        way = [(layers.x[item], middles[item]) for item in reversed(chain)]
-        half = [heights[rank[item]] / 2 for item in reversed(chain)]
-        half[0] = boxes[last - chain[-1]].height / 2
-        half[-1] = boxes[last - chain[0]].height / 2
-        _edge(axes, way, half)
-    for k, box in enumerate(boxes):
-        _draw_box(axes, box, layers.x[last - k], middles[last - k])
+    with style():
+        least = NARROW_ROOM if narrow else MIN_WIDTH
+        size = layers.width, tops[0] + heights[0]
+        figure, axes = new_sheet(*size, title, known=not narrow, narrowest=least)
+        for chain in layers.chains:
+            way = [(layers.x[item], middles[item]) for item in reversed(chain)]
+            half = [heights[rank[item]] / 2 for item in reversed(chain)]
+            half[0] = boxes[last - chain[-1]].height / 2
+            half[-1] = boxes[last - chain[0]].height / 2
+            _edge(axes, way, half)
+        for k, box in enumerate(boxes):
+            _draw_box(axes, box, layers.x[last - k], middles[last - k])
     return figure
 
 

@@ -262,3 +262,17 @@ def test_numbers_of_the_axis_do_not_touch(largest):
     boxes = [text.get_window_extent() for text in texts]
     assert len(boxes) >= 2
     assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
+
+
+def test_ticks_have_commas():
+    series = {"net": [-30_000, 0, 20_000]}
+    figure = plotting.lines([0, 1000, 2000], series, title="Thousands", **AXES)
+    (axes,) = figure.axes
+    figure.draw_without_rendering()
+    assert "2,000" in [text.get_text() for text in axes.get_xticklabels()]
+    found = {text.get_text() for text in axes.get_yticklabels()}
+    assert {"\N{MINUS SIGN}20,000", "0", "20,000"} <= found
+    figure = plotting.lines([1, 2], {"net": [0.2501, 0.2509]}, title="Parts", **AXES)
+    figure.draw_without_rendering()
+    found = {text.get_text() for text in figure.axes[0].get_yticklabels()}
+    assert "0.2502" in found  # what follows the point is not grouped

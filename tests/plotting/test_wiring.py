@@ -89,3 +89,20 @@ def test_refusals():
         plotting.architecture_graph(trace, title="Too much", depth=4)
     with pytest.raises(ValueError, match=r"`depth` \(=0\) must be at least 1"):
         plotting.architecture_graph(trace, title="Nothing", depth=0)
+
+
+def test_a_graph_as_wide_as_a_telephone_is_drawn_for_one():
+    title = "A title that one line of a telephone cannot hold, and two can"
+    thin = summary.trace(blocks.PreActBlock(5, 5), (5, 11, 13))
+    wide = plotting.architecture_graph(thin, title=title)
+    narrow = wide.narrow()
+    assert narrow.get_figwidth() < 3.3 < wide.get_figwidth()
+    words = [[t.get_text() for t in f.axes[0].texts] for f in (wide, narrow)]
+    assert words[0] == words[1]
+    inside = narrow.bbox
+    for text in [*narrow.texts, *narrow.axes[0].texts]:
+        extent = text.get_window_extent()
+        assert inside.x0 <= extent.x0, text
+        assert extent.x1 <= inside.x1, text
+    branches = summary.trace(blocks.BasicBlock(3, 5, stride=2), (3, 7, 11))
+    assert plotting.architecture_graph(branches, title=title).narrow is None
