@@ -32,6 +32,11 @@ class TestAsModule:
         net = InAList(kind)
         assert as_module(net) is net
 
+    def test_a_list_beside_the_layers_that_are_seen(self):
+        net = InAList(list)
+        net.row = nn.Sequential(*net.layers)
+        assert as_module(net) is net
+
     @pytest.mark.parametrize(
         ("made", "phrase"),
         [(nn.ReLU, "Call the class"), ([nn.ReLU()], "`nn.Sequential"), (None, "is a")],

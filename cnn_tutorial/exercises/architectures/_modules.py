@@ -36,19 +36,19 @@ def as_module(made: object) -> nn.Module:
         what = f"A {type(made).__name__} was returned, and no `nn.Module`."
         hint = "`nn.Sequential(...)` is a module; a class derives from `nn.Module`."
         raise Explained(Fault(what, "", hint, "a module was expected"))
-    for module in made.modules():
+    seen = set(made.modules())
+    for module in seen:
         for name, value in vars(module).items():
-            if not name.startswith("_") and _hides_layers(value):
+            if not name.startswith("_") and _layers_in(value) - seen:
                 raise Explained(_hidden(name, type(value).__name__))
     return made
 
 
-def _hides_layers(value: object) -> bool:
+def _layers_in(value: object) -> set[nn.Module]:
     if isinstance(value, dict):
         value = list(value.values())
-    return isinstance(value, (list, tuple)) and any(
-        isinstance(item, nn.Module) for item in value
-    )
+    items = value if isinstance(value, (list, tuple)) else []
+    return {item for item in items if isinstance(item, nn.Module)}
 
 
 def _hidden(name: str, kind: str) -> Fault:

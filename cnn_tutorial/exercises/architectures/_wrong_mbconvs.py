@@ -49,6 +49,7 @@ class Other:
     third: Callable[[Tensor], Tensor] = identity
     join: Callable[[Tensor, Tensor, int], Tensor] = fitting
     bends_anyway: bool = False
+    overwritten: bool = False
     strides: bool = True
     stride_first: bool = False
 
@@ -67,6 +68,7 @@ class Other:
         if self.stride_first:
             wide = wide[:, :, ::stride, ::stride]
         step = stride if self.strides and not self.stride_first else 1
+        x = wide if self.overwritten else x
         hidden, k = look.shape[:2]
         wide = F.conv2d(wide, look[:, None], None, step, k // 2, groups=hidden)
         out = torch.einsum("oc,nchw->nohw", narrow, self.second(wide))

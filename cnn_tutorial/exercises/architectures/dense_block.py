@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from cnn_tutorial.exercises.exercise import Exercise, call_it
 from cnn_tutorial.exercises.faults import Explained, Fault
 from cnn_tutorial.exercises.judge import Mistake
-from cnn_tutorial.exercises.trial import Case
+from cnn_tutorial.exercises.trial import Attempt, Case
 
 __all__ = ["EXERCISE"]
 
@@ -61,22 +61,15 @@ def _added(x: Tensor, layers: Layers) -> Tensor:
     return x
 
 
-def _along_rows(x: Tensor, layers: Layers) -> Tensor:
-    for layer in layers:
-        x = torch.cat([x, layer(x)], dim=2)
-    return x
+def _along(axis: int) -> Attempt:
+    """Return an answer that joins along another axis."""
 
+    def attempt(x: Tensor, layers: Layers) -> Tensor:
+        for layer in layers:
+            x = torch.cat([x, layer(x)], dim=axis)
+        return x
 
-def _along_images(x: Tensor, layers: Layers) -> Tensor:
-    for layer in layers:
-        x = torch.cat([x, layer(x)], dim=0)
-    return x
-
-
-def _along_columns(x: Tensor, layers: Layers) -> Tensor:
-    for layer in layers:
-        x = torch.cat([x, layer(x)], dim=3)
-    return x
+    return attempt
 
 
 def _beside_a_chain(x: Tensor, layers: Layers) -> Tensor:
@@ -89,6 +82,16 @@ def _kept_twice(x: Tensor, layers: Layers) -> Tensor:
         x = torch.cat([x, layer(x)], dim=1)
         parts.append(x)
     return torch.cat(parts, dim=1)
+
+
+def _first_only(x: Tensor, layers: Layers) -> Tensor:
+    return dense_block(x, layers[:1])
+
+
+def _stacked(x: Tensor, layers: Layers) -> Tensor:
+    for layer in layers:
+        x = torch.stack([x, layer(x)], dim=1)
+    return x
 
 
 def _one_too_few(x: Tensor, layers: Layers) -> Tensor:
@@ -137,12 +140,12 @@ MISTAKES = (
     Mistake(
         "maps are laid below each other",
         "Channels are axis 1: `dim=1`. Axis 2 are rows.",
-        _along_rows,
+        _along(2),
     ),
     Mistake(
         "maps are laid side by side",
         "Channels are axis 1: `dim=1`. Axis 3, or -1, are columns.",
-        _along_columns,
+        _along(3),
     ),
     Mistake(
         "only the end of a chain is laid beside the input",
@@ -159,7 +162,19 @@ MISTAKES = (
     Mistake(
         "outputs become further images",
         "Channels are axis 1: `dim=1`. Axis 0 are images.",
-        _along_images,
+        _along(0),
+    ),
+    Mistake(
+        "only the first layer runs",
+        "Does the `return` stand inside the loop? It ends the function in the first "
+        "turn: move it to the left.",
+        _first_only,
+    ),
+    Mistake(
+        "a new axis is made",
+        "`torch.stack` lays tensors along an axis of its own. `torch.cat` lengthens "
+        "one that is there: the channels, `dim=1`.",
+        _stacked,
     ),
     Mistake(
         "the last layer does not run",

@@ -45,6 +45,12 @@ MISTAKES = (
         wrong.Other(join=lambda _, out, __: out),
     ),
     Mistake(
+        "the input is overwritten before it is added",
+        "Under the name x stand the widened maps by then. Give them a name of their "
+        "own, and keep the input for the sum.",
+        wrong.Other(overwritten=True),
+    ),
+    Mistake(
         "the input is added at stride 2",
         "With a stride there is no shortcut, even if channels and sizes fit: "
         "`stride == 1` is a condition of its own.",

@@ -47,6 +47,7 @@ class _Other:
     sign: int = 1
     betas: tuple[float, float] = (BETA1, BETA2)
     squares: Literal["slope", "mean"] = "slope"
+    forgets: bool = False
     returned: Literal["as they are", "corrected"] = "as they are"
 
     def __call__(
@@ -61,6 +62,8 @@ class _Other:
     ) -> Three:
         if self.decayed == "in the slope":
             slope = slope + decay * p
+        if self.forgets:
+            m, v, step = 0 * m, 0 * v, 1
         beta1, beta2 = self.betas
         m = beta1 * m + (self.weight if beta1 == BETA1 else 1 - beta1) * slope
         squared = slope if self.squares == "slope" else m
@@ -128,6 +131,12 @@ MISTAKES = (
         "the two betas are exchanged",
         "m forgets quickly, with 0.9; v is slow, with 0.999.",
         _Other(betas=(BETA2, BETA1)),
+    ),
+    Mistake(
+        "what m, v and step were is forgotten",
+        "Each step goes on from the one before. An optimiser that is made anew begins "
+        "at 0 again: use the m, v and step that you are given.",
+        _Other(forgets=True),
     ),
     Mistake(
         "the corrected means are returned",

@@ -90,6 +90,12 @@ MISTAKES = (
         wrong.Variant(mean=wrong.swapped),
     ),
     Mistake(
+        "only the first batch is judged",
+        "Does the `return` stand inside the loop? It ends the function in the first "
+        "turn: move it to the left.",
+        wrong.Variant(last=1),
+    ),
+    Mistake(
         "the last batch is left out",
         "It is short, but its images count.",
         wrong.Variant(last=-1),

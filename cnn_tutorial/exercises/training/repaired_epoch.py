@@ -154,6 +154,12 @@ MISTAKES = (
         _Variant(mean=_per_image_as_a_tensor),
     ),
     Mistake(
+        "only the first batch is taught",
+        "Does the `return` stand inside the loop? It ends the function in the first "
+        "turn: move it to the left.",
+        _Variant(last=1),
+    ),
+    Mistake(
         "the last batch is left out",
         "It is short, but its images teach as well.",
         _Variant(last=-1),
