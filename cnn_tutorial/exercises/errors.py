@@ -44,7 +44,7 @@ _HINTS = {
         "axis is meant to grow?"
     ),
     r"shapes cannot be multiplied|inconsistent tensor size|size mismatch"
-    r"|Expected size": (
+    r"|Expected size for first": (
         "Write the two shapes one below the other. In a matrix product the last axis "
         "of the first meets the last but one of the second."
     ),

@@ -74,18 +74,33 @@ def _other_shape(expected: Tensor, got: Tensor) -> Remark | None:
         return Remark("the numbers are right, their shape is not", text)
     if _turned(expected, got):
         return _AXES
-    if got.numel() == 1:
-        return Remark(
-            "one number is returned for all",
-            f"{expected.numel()} are asked for. A sum, mean or maximum without axes "
-            "goes over all of them: name the axes in `dim`.",
-        )
+    return (
+        _repeated(expected, got)
+        or _longer_or_shorter(expected, got)
+        or _one_for_all(expected, got)
+    )
+
+
+def _repeated(expected: Tensor, got: Tensor) -> Remark | None:
+    pairs = zip(expected.shape[::-1], got.shape[::-1], strict=False)
+    fits = got.ndim >= expected.ndim and all(a in (b, 1) for a, b in pairs)
+    if not fits or not _equal(expected.expand(got.shape), got):
+        return None
+    return Remark(
+        "the numbers are right, and repeated",
+        "There is an axis too many, along which nothing changes: which sum, mean or "
+        "choice takes it away?",
+    )
+
+
+def _longer_or_shorter(expected: Tensor, got: Tensor) -> Remark | None:
     if got.ndim != expected.ndim:
         return None
-    common = tuple(slice(min(a, b)) for a, b in zip(expected.shape, got.shape))  # noqa: B905
+    pairs = zip(expected.shape, got.shape, strict=True)
+    common = tuple(slice(min(pair)) for pair in pairs)
     if not got[common].numel() or not _equal(expected[common], got[common]):
         return None
-    if got[common].shape == expected.shape:
+    if got[common].shape == expected.shape and len(expected.unique()) > 1:
         return Remark(
             "the numbers are right at the beginning, and then there are too many",
             "Something goes on too far: in how many places can it stand?",
@@ -96,6 +111,16 @@ def _other_shape(expected: Tensor, got: Tensor) -> Remark | None:
             "Something ends too early: count the places again, the first one too.",
         )
     return None
+
+
+def _one_for_all(expected: Tensor, got: Tensor) -> Remark | None:
+    if got.numel() != 1:
+        return None
+    return Remark(
+        "one number is returned for all",
+        f"{expected.numel()} are asked for. A sum, mean or maximum without axes "
+        "goes over all of them: name the axes in `dim`.",
+    )
 
 
 _AXES = Remark(
@@ -131,9 +156,14 @@ _PLACES = Remark(
 
 
 def _factor(expected: Tensor, got: Tensor) -> Remark | None:
+    different = len(expected[expected != 0].unique())
+    if different < 2:
+        return None  # too few numbers to call it a factor
     largest = int(expected.abs().argmax())
     factor = float(got[largest] / expected[largest])
-    if len(expected.unique()) < 2 or not factor or not _equal(got, factor * expected):
+    if not factor or not _equal(got, factor * expected):
+        return None
+    if different < 3 and not (_is_whole(factor) or _is_whole(1 / factor)):
         return None
     if abs(factor + 1) < 1e-6:
         return Remark(
@@ -145,6 +175,10 @@ def _factor(expected: Tensor, got: Tensor) -> Remark | None:
         "Is something counted too often, or divided by a number of things: a mean for "
         "a sum, a sum for a mean, a factor left out?",
     )
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number - round(number)) < 1e-4
 
 
 def _offset(expected: Tensor, got: Tensor) -> Remark | None:

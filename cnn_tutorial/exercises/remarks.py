@@ -97,7 +97,7 @@ def _of_several(expected: Sequence[object], got: object) -> Remark | None:
             "one result of several was returned" if one else "several were asked for",
             f"{len(expected)} results are asked for here. {text}",
         )
-    if len(got) != len(expected):
+    if len(got) != len(expected) or not difference(expected, got):
         return None
     if len(got) <= 5 and any(
         not difference(list(expected), list(order))
@@ -107,10 +107,9 @@ def _of_several(expected: Sequence[object], got: object) -> Remark | None:
             "the results are in another order",
             "All of them are right. Compare the order with what was expected.",
         )
-    return next(
-        (remark(e, g) for e, g in zip(expected, got, strict=True) if difference(e, g)),
-        None,
-    )
+    pairs = zip(expected, got, strict=True)
+    first, theirs = next(pair for pair in pairs if difference(*pair))
+    return remark(first, theirs) if isinstance(first, Tensor) else None
 
 
 def _of_mapping(expected: Mapping[object, object], got: object) -> Remark | None:
