@@ -11,7 +11,7 @@ do it for a hundred, without a single multiplication.
 You will
 
 * write a trace of your own in twelve lines, and hold it against PyTorch's own count;
-* predict what happens to each column when the image, the batch or the width doubles;
+* predict how parameters, work and memory grow when image, batch or width doubles;
 * read the one error message that every architecture gives you sooner or later.
 
 **Before this:** LeNet, layer by layer; hooks; receptive fields.
@@ -107,7 +107,7 @@ def trace_by_hand(model, x):
 
 mine = trace_by_hand(small, torch.zeros(1, 3, 8, 8))
 for shape, parameters, macs in mine:
-    print(f"{shape!s:<14} {parameters:>5} parameters {macs:>6} MACs")
+    print(f"{shape!s:<14} {parameters:>5} parameters {macs:>6,} MACs")
 assert mine == [(r.output_shape, r.parameters, r.macs) for r in reading.rows]
 
 # %%
@@ -231,7 +231,7 @@ for side in (8, 10, 227):
 # --------------
 # ``summary.trace`` takes any module, also one of somebody else's. PyTorch has a counter
 # of its own, which runs the network; it counts multiplications and additions apart, two
-# for each MAC. Nothing is left to differ:
+# for each MAC. Both must find the same:
 
 theirs = torchvision.models.mobilenet_v2(weights=None).eval()
 found = summary.trace(theirs, (3, 64, 64))

@@ -202,8 +202,9 @@ predict(
     "The paper's alpha of 0.0001 in PyTorch's layer gives another result. How large "
     "must PyTorch's alpha be for the same one?",
     "0.0005",
-    because="PyTorch multiplies alpha with the *mean* over the five channels. The "
-    f"results differ by up to {(same_letters - five_times).abs().max():.2f}.",
+    because="PyTorch multiplies alpha with the mean over five channels, the paper "
+    "with the sum. With 0.0001 in both, results differ by up to "
+    f"{(same_letters - five_times).abs().max():.2f}.",
 )
 
 # %%
@@ -241,14 +242,16 @@ plotting.bars(
 )
 
 # %%
-# Rings are seeds. A difference counts if it has the same sign for all of them.
+# Rings are seeds. The network with ReLU, without the norm and with overlap is the one
+# that all others are held against. A difference counts if it has the same sign for all
+# seeds.
 
 base = torch.tensor(scores["ReLU"])
 for name in ("tanh", *variants):
     d = torch.tensor(scores[name]) - base
     clear = len(d) >= 3 and (d.min() > 0 or d.max() < 0)
     word = ("better" if d.mean() > 0 else "worse") if clear else "no clear difference"
-    print(f"{name:10} against the whole, {d.mean():+5.1f} points: {word}")
+    print(f"{name:10} against ReLU: {d.mean():+5.1f} points, {word}")
 
 # %%
 # The paper reports gains of 1.4 points (top-1) for the norm and 0.4 for the overlap, on

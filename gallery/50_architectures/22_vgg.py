@@ -164,7 +164,8 @@ trace.stages(1)
 # fields, seven small windows and three poolings reach further than the whole image.
 
 plotting.architecture(
-    trace.stages(1), title="VGG-style: small windows, blocks of layers, no large table"
+    trace.stages(1),
+    title="VGG-style: weights are in the last block, hardly any in the head",
 )
 
 # %%

@@ -107,7 +107,9 @@ def network(width=8, depth=7, norm=nn.BatchNorm2d, bias=None):
 
 plain = network(width=4).double()
 biased = network(width=4, bias=True).double()
-biased.load_state_dict(plain.state_dict(), strict=False)  # all but the biases
+kept = biased.load_state_dict(plain.state_dict(), strict=False).missing_keys
+assert len(kept) == 7
+assert all(name.endswith("bias") for name in kept)  # they keep their own values
 
 # %%
 # Twelve steps of plain gradient descent each.
@@ -238,13 +240,14 @@ print(f"the norm, each side at its better rate: {word}")
 #
 # The network, traced
 # -------------------
-# The norms have two numbers for each channel, 2,304 in all, the shift among them. It is
-# the bias that acts. What do the other 1,152 weigh? Little. The argument is not size,
-# but that a parameter should mean something.
+# The norms have two numbers for each channel, a scale and a shift, 2,304 in all. The
+# shift is the bias that acts. The 1,152 idle biases would add less than one in a
+# thousand. The argument against them is not size: a parameter should mean something.
 
 trace = summary.trace(without, (3, 32, 32))
 norms = sum(row.parameters for row in trace.rows if row.type == "BatchNorm2d")
-assert norms == 2 * sum(channels)
+assert norms == 2 * sum(channels) == 2_304
+assert sum(channels) < counts[0] / 1000
 plotting.architecture(
     trace, title="The VGG-style network: the last block holds most of the parameters"
 )

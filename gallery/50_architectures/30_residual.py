@@ -222,16 +222,16 @@ for name, of in found.items():
     print(f"{name:12} {taught(of).mean():.1f} % of the training images right")
 
 # %%
-# The verdict comes from the numbers: what depth costs, seed by seed. A difference
+# The verdict comes from the numbers: what depth changes, seed by seed. A difference
 # counts if it is larger than its own uncertainty.
 
 
 def lost(found, shallow, deep):
-    d = taught(found[shallow]) - taught(found[deep])  # one for each seed
+    d = taught(found[deep]) - taught(found[shallow])  # one for each seed
     half = 4.303 * d.std() / len(d) ** 0.5  # 95 %, three seeds
-    word = "not shown" if d.mean().abs() <= half else "yes" if d.mean() > 0 else "no"
-    print(f"{deep}, less right than {shallow}: {word}")
-    print(f"    by {d.mean():.1f} +- {half:.1f} points")
+    word = "not shown" if d.mean().abs() <= half else "yes" if d.mean() < 0 else "no"
+    print(f"{deep} gets fewer right than {shallow}: {word}")
+    print(f"    {d.mean():+.1f} +- {half:.1f} points")
 
 
 for kind in ("plain", "residual"):
@@ -312,8 +312,8 @@ with expect_error(RuntimeError):
 # *broadcasting*. A block that reads a grey image and forgets its projection adds the
 # image to each of its maps.
 
-grey = torch.randn(3, 1, 11, 13)
-print(tuple((inner(1, 16)(grey) + grey).shape), "and no error")
+one = torch.randn(3, 1, 11, 13)
+print(tuple((inner(1, 16)(one) + one).shape), "and no error")
 
 # %%
 # Deviations

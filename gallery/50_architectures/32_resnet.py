@@ -131,7 +131,7 @@ with torch.device("meta"):
     for name in plan:
         assert size(getattr(models, name)()) == sizes[name]
 assert list(sizes.values()) == [11_173_962, 21_282_122, 23_520_842]
-print(sizes)
+print(*(f"{name}: {count:,}" for name, count in sizes.items()), sep="\n")
 predict(
     "The name counts layers with weights: stem, convolutions in blocks, head. Why 34 "
     "with (3, 4, 6, 3) basic blocks, and why 50 with as many bottlenecks?",
@@ -274,8 +274,9 @@ for name in ("resnet18", "resnet50"):
 # %%
 # So trained weights fit as well, where they are on disk. Without the mapping:
 
-with expect_error(RuntimeError):
+with expect_error(RuntimeError) as failed:
     ours.load_state_dict(theirs.state_dict())
+print(str(failed.error).splitlines()[1].split(",")[0].strip(), "and more")
 
 # %%
 # The page must agree with its package, too, with the same numbers in both:
