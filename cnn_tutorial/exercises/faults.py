@@ -170,7 +170,8 @@ def two_answers(problem: str) -> Fault:
         f"The second answer was another one. {problem}",
         "",
         "The same input must give the same output: does something random, or something "
-        "kept from the call before, go in?",
+        "kept from the call before, go in? (A new layer begins with random weights, "
+        "and a random bias.)",
         "two equal calls gave two answers",
     )
 

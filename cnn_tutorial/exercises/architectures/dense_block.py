@@ -62,8 +62,6 @@ def _added(x: Tensor, layers: Layers) -> Tensor:
 
 
 def _along(axis: int) -> Attempt:
-    """Return an answer that joins along another axis."""
-
     def attempt(x: Tensor, layers: Layers) -> Tensor:
         for layer in layers:
             x = torch.cat([x, layer(x)], dim=axis)

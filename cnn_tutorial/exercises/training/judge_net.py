@@ -49,7 +49,8 @@ MISTAKES = (
     ),
     Mistake(
         "only the loss is a mean of batch means",
-        "The accuracy is right. Weigh each loss by the number of its labels.",
+        "The accuracy is right. Multiply each loss by the number of its labels, and "
+        "divide the sum by the number of all images.",
         wrong.Variant(mean=wrong.loss_per_batch),
     ),
     Mistake(

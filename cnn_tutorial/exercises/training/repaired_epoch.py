@@ -144,8 +144,8 @@ MISTAKES = (
     ),
     Mistake(
         "the mean of the batch means",
-        "A short batch then counts as much as a full one. Weigh each loss by the "
-        "number of its labels.",
+        "A short batch then counts as much as a full one. Multiply each loss by the "
+        "number of its labels, and divide the sum by the number of all images.",
         _Variant(mean=_per_batch),
     ),
     Mistake(
