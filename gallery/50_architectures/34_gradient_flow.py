@@ -85,7 +85,7 @@ plotting.lines(
 # 0.1 to the power of 25. What is left for the short ones?
 
 print(f"{shares[:11].sum():.1%} of the gradient by paths of at most ten layers")
-print(f"the largest share by paths of {shares.argmax()}")
+print(f"the largest share by paths of {shares.argmax()} layers")
 
 # %%
 # So a deep residual network learns like an ensemble of shallow ones that share their
@@ -153,8 +153,8 @@ print("the plain network's gradient", "vanishes" if vanish else "does not vanish
 
 # %%
 # A ratio far below one would be a *vanishing* gradient, the usual explanation of why
-# plain networks are hard to train. The paper itself says in section 4.1 that it is not
-# the reason: its plain networks have norms. Norms keep signals alive, and a gradient
+# plain networks are hard to train. The authors of ResNet say in section 4.1 of their
+# paper that it is not the reason: their plain networks have norms. Norms keep signals alive, and a gradient
 # that has to pass dozens of them *grows* on its way to the first layers (Yang and
 # others have the theory). Shortcuts make it grow less.
 #
@@ -197,7 +197,7 @@ for block in (block for stage in net[1].stages for block in stage):
 F.cross_entropy(net(pixels), labels).backward()
 moves = [n for n, p in net.named_parameters() if p.grad.abs().max() > 0]
 predict(
-    "The second norm of each *plain* block starts at 0. Which parameters of the whole "
+    "The second norm of each plain block starts at 0. Which parameters of the whole "
     "network still get a gradient?",
     ", ".join(moves),
     because="Zeros come out of every block, and a ReLU lets no gradient pass at 0. "
@@ -261,11 +261,11 @@ table = trace(net, (info.channels, 14, 14))
 table.stages()
 
 # %%
-# The gradient of the loss enters at the lower end of this picture, and the shortcuts
-# carry it through each stage.
+# In this picture the gradient of the loss enters at the lower end and climbs. Each stage
+# is five blocks, and the shortcuts carry it through them.
 
 plotting.architecture(
-    table, title="ResNet-32, narrow: three stages of five blocks, and two projections"
+    table, title="A narrow ResNet-32: most parameters sit in the last of three stages"
 )
 
 # %%

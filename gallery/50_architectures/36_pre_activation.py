@@ -103,7 +103,7 @@ plotting.architecture_graph(
 # Put six of them in a row, and write down what each adds. No block stands between
 # another one and the end:
 #
-# .. math:: y = x + f_1(x) + f_2(x_1) + \dots + f_6(x_5)
+# .. math:: y = x + f_1(x) + \dots + f_6(x_5)
 
 stage = nn.Sequential(*[PreActivation(5) for _ in range(6)])
 stream, added, spreads = x, [], [x.std()]

@@ -193,8 +193,8 @@ kinds = {"plain": blocks.BasicBlock, "gated": gated}
 summary.trace(gated(8, 16, stride=2), (8, 28, 28))
 
 # %%
-# The picture is drawn from the trace of a whole network, the one that we shall train.
-# There is a block in each stage, and a gate in each block.
+# The picture is drawn from the trace of a whole network, the kind that the next lesson
+# trains. There is a block in each stage, and a gate in each block.
 
 shape = {"in_channels": info.channels, "num_classes": info.num_classes, "width": 8}
 nets = {name: models.ResNet(kind, (1, 1, 1), **shape) for name, kind in kinds.items()}
@@ -249,7 +249,7 @@ print("the clock says more than the count" if dearer else "clock and count agree
 
 # %%
 # Nor are parameters always few: they are where channels are. We count those of all
-# gates in a ResNet-50, whose stages put out 256, 512, 1024 and 2048 channels:
+# gates in a ResNet-50, whose stages put out 256, 512, 1,024 and 2,048 channels:
 
 per_stage = {
     channels: depth * 2 * channels * (channels // 16)

@@ -234,14 +234,14 @@ print(f"dense: {tested.mean():.1f} % of the test images, spread {tested.std():.1
 
 trace = summary.trace(runs["dense"][0].net, info.input_size)
 plotting.architecture(
-    trace, depth=2, title="The dense network: eight layers and a transition"
+    trace, depth=2, title="The dense network: the transition, 1.2, shrinks the pile"
 )
 
 # %%
 # Where it breaks
 # ---------------
-# A transition that keeps too little keeps nothing, and a compression above 1 would be
-# none. The package says so.
+# The part of the channels that a transition keeps is called its *compression*. Above 1,
+# channels would be added, which is no compression; the package refuses.
 
 with expect_error(ValueError):
     models.DenseNet((4, 4), compression=1.5)
@@ -263,7 +263,7 @@ with expect_error(ValueError):
 # * The verdicts above are those of this budget. They are printed from the runs.
 #
 # The next lesson asks what it costs to keep everything. What the layers really read is
-# measured after that, in "Who reads whom in a DenseNet?"
+# measured later, in "Who reads whom in a DenseNet?"
 #
 # Check yourself
 # --------------

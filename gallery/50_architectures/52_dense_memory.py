@@ -48,9 +48,10 @@ predict(
 )
 
 # %%
-# With c channels and L layers of growth k, the different numbers are c + Lk for each
-# pixel. The copies are the sum of c + ik for i from 1 to L: *quadratic* in the number
-# of layers. A block of a DenseNet-BC of depth 100 has c = 24, k = 12 and L = 16.
+# With c channels and L layers of growth k, the different numbers are :math:`c + Lk` for
+# each pixel. The copies are the sum of :math:`c + ik` for i from 1 to L: *quadratic* in
+# the number of layers. A block of a DenseNet-BC of depth 100 has :math:`c = 24`,
+# :math:`k = 12` and :math:`L = 16`.
 
 
 def concatenated(c, k, depth):
