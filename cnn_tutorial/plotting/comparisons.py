@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -11,14 +12,17 @@ from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 
 from cnn_tutorial.plotting._figure import (
+    MARGIN,
+    NARROW,
     SMALL,
     Array,
+    also_narrow,
     checked_title,
     numbers,
     style,
     text_width,
 )
-from cnn_tutorial.plotting._sheet import LINE, new_sheet, panel
+from cnn_tutorial.plotting._sheet import LINE, MIN_WIDTH, new_sheet, panel
 from cnn_tutorial.plotting.colors import INK, PAPER, contrast
 
 __all__ = ["ratios"]
@@ -125,22 +129,52 @@ def ratios(
     """
     title = checked_title(title)
     array, said = _checked(values, rows, columns, words)
+    shown = [[_text(ratio, decimals) for ratio in line] for line in array]
+    names, heads = [str(name) for name in rows], [str(name) for name in columns]
+    left = max(text_width(name, SMALL) for name in [*names, row_label]) + 0.12
+    small = [*heads, *(word for line in said for word in line)]
+    large = [number for line in shown for number in line]
+    widest = max(
+        *(text_width(word, SMALL) for word in small),
+        *(text_width(number, NUMBER) for number in large),
+    )
+    room = (NARROW - 2 * MARGIN - left) / len(heads)
+    draw = partial(
+        _draw, title, array, shown, said, (row_label, *names), (column_label, *heads)
+    )
+    narrow = partial(draw, left, max(widest + 0.06, room), known=False)
+    return also_narrow(draw(left, max(WIDTH, widest + 0.12)), narrow)
+
+
+def _draw(
+    title: str,
+    array: Array,
+    shown: list[list[str]],
+    said: list[list[str]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    left: float,
+    cell: float,
+    *,
+    known: bool = True,
+) -> Figure:
+    """Draw cells of `cell` inches behind names of `left` inches."""
     logs = np.ma.masked_invalid(np.log2(array))
     limit = max(float(np.abs(logs).max()), 1.0) * DEEPEST
     norm, colors = Normalize(-limit, limit), mpl.colormaps[CMAP]
-    names = [str(name) for name in rows]
-    left = max(text_width(name, SMALL) for name in [*names, row_label]) + 0.12
-    widest = max(text_width(word, SMALL) for line in said for word in line)
-    cell = max(WIDTH, widest + 0.12)
+    (row_label, *names), (column_label, *heads) = rows, columns
+    top = 2 * LINE + 0.1
     with style():
-        width, height = left + cell * len(columns), HEIGHT * len(rows)
-        figure, axes = new_sheet(width, height + 2 * LINE + 0.1, title)
-        top = 2 * LINE + 0.1
+        width, height = left + cell * len(heads), HEIGHT * len(names)
+        least = MIN_WIDTH if known else NARROW - 2 * MARGIN
+        figure, axes = new_sheet(
+            width, height + top, title, known=known, narrowest=least
+        )
         panel(axes, logs, (left, top, width - left, height), norm=norm, cmap=CMAP)
         axes.text(left, 0, column_label, va="top", fontsize=SMALL)
-        for j, name in enumerate(columns):
+        for j, name in enumerate(heads):
             middle = left + (j + 0.5) * cell
-            axes.text(middle, top - 0.05, str(name), ha="center", fontsize=SMALL)
+            axes.text(middle, top - 0.05, name, ha="center", fontsize=SMALL)
         axes.text(0, top - 0.05, row_label, fontsize=SMALL)
         for i, name in enumerate(names):
             y = top + (i + 0.5) * HEIGHT
@@ -148,7 +182,7 @@ def ratios(
             for j, ratio in enumerate(array[i]):
                 ink = _ink(to_hex(colors(norm(np.log2(ratio)))))
                 x = left + (j + 0.5) * cell
-                _write(axes, x, y, _text(ratio, decimals), said[i][j], ink)
+                _write(axes, x, y, shown[i][j], said[i][j], ink)
     return figure
 
 

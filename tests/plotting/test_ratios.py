@@ -84,3 +84,15 @@ def test_text_can_be_read_on_every_colour():
 def test_what_cannot_be_drawn_is_refused(values, settings, message):
     with pytest.raises(ValueError, match=message):
         draw(values, **settings)
+
+
+def test_a_telephone_gets_narrower_cells_and_the_same_text(read):
+    settings = {"columns": ["1", "2", "3", "4", "next"], "decimals": 2}
+    figure = draw([[1, 1.01, 1, 0.99, 0.98], [NAN, 0.99, 0.95, 1, 0.95]], **settings)
+    narrow = figure.narrow()
+    assert narrow.get_figwidth() == pytest.approx(3.25)
+    assert read(narrow) == read(figure)
+    renderer = narrow.canvas.get_renderer()
+    row = [text for text in narrow.axes[0].texts if text.get_text()[:2] in ("0.", "1.")]
+    boxes = [text.get_window_extent(renderer) for text in row[:5]]
+    assert all(a.x1 < b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
