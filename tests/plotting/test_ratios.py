@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -95,4 +97,4 @@ def test_a_telephone_gets_narrower_cells_and_the_same_text(read):
     renderer = narrow.canvas.get_renderer()
     row = [text for text in narrow.axes[0].texts if text.get_text()[:2] in ("0.", "1.")]
     boxes = [text.get_window_extent(renderer) for text in row[:5]]
-    assert all(a.x1 < b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
