@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,12 +11,14 @@ from matplotlib.figure import Figure
 from cnn_tutorial.plotting._cells import Box, Cells, cell_texts, fitted
 from cnn_tutorial.plotting._figure import (
     Array,
+    also_narrow,
     checked_title,
     numbers,
     style,
     text_width,
 )
-from cnn_tutorial.plotting._sheet import LINE, new_sheet
+from cnn_tutorial.plotting._grid import NARROW_ROOM
+from cnn_tutorial.plotting._sheet import LINE, MIN_WIDTH, new_sheet
 from cnn_tutorial.plotting.colors import role_color
 
 __all__ = ["matrices", "matrix"]
@@ -177,7 +180,13 @@ def matrices(
                 "use images() or feature_maps()."
             )
         cells = [Cells(t, c, *fit) for t, c in zip(tables, colors, strict=True)]
-        return _row(items, cells, names, frames, title)
+        slots = [
+            max(one.width, text_width(name, WORDS))
+            for one, name in zip(cells, names, strict=True)
+        ]
+    draw = partial(_row, items, cells, slots, names, frames, title)
+    fits = sum(slots) + sum(_between(items)) <= NARROW_ROOM
+    return also_narrow(draw(), partial(draw, narrow=True)) if fits else draw()
 
 
 def _between(items: Sequence[object]) -> list[float]:
@@ -189,22 +198,25 @@ def _between(items: Sequence[object]) -> list[float]:
     ]
 
 
+@style()
 def _row(
     items: Sequence[object],
     cells: Sequence[Cells],
+    slots: Sequence[float],
     names: Sequence[str],
     windows: Mapping[int, Box],
     title: str,
+    *,
+    narrow: bool = False,
 ) -> Figure:
     """Draw matrices and signs from left to right."""
-    slots = [
-        max(one.width, text_width(name, WORDS))
-        for one, name in zip(cells, names, strict=True)
-    ]
     above = ABOVE if any(names) else 0.0
     tall = max(one.height for one in cells)
     width = sum(slots) + sum(_between(items))
-    figure, axes = new_sheet(width, above + tall, title)
+    least = NARROW_ROOM if narrow else MIN_WIDTH
+    figure, axes = new_sheet(
+        width, above + tall, title, known=not narrow, narrowest=least
+    )
     x, middle = 0.0, above + tall / 2
     k = 0
     for item, room in zip(items, _between(items), strict=True):

@@ -85,7 +85,15 @@ def tower():
     return plotting.architecture(traced, title="Most parameters in one affine layer")
 
 
-EVERY = [bars, lines, table, pictures, heat, kernels, gradients, front, tower]
+def equation():
+    return plotting.matrices(
+        [np.ones((3, 2)), "=", np.ones((3, 2))],
+        titles=["first", "second"],
+        title="Two windows of ones are one window that counts the middle most",
+    )
+
+
+EVERY = [bars, lines, table, pictures, heat, kernels, gradients, front, tower, equation]
 
 
 @pytest.mark.parametrize("make", EVERY)
@@ -132,6 +140,10 @@ def test_lines_with_short_names_keep_them_at_their_ends():
         [1, 2], {"loss": [2, 1]}, title="Falls", xlabel="epoch", ylabel="loss"
     )
     assert figure.narrow is None
+
+
+def test_numbers_too_wide_for_a_telephone_are_drawn_once():
+    assert plotting.matrix(np.ones((2, 12)), title="Twelve columns").narrow is None
 
 
 def test_pairs_in_a_row_stay_together():
