@@ -100,7 +100,7 @@ title = "After a ReLU on 32 channels the whole spiral comes back"
 plotting.scatter(*brought_back(widen, spiral), title=title, **axes)
 
 # %%
-# Turn the knob in between, for twenty matrices each.
+# Turn the knob in between: at each width, twenty seeds draw a matrix each.
 
 widths = [2, 3, 4, 6, 8, 12, 16, 24, 32]
 losses = [
@@ -113,7 +113,7 @@ losses = [
 plotting.lines(
     widths,
     {"lost": losses},
-    title="A ReLU on few channels destroys; on many it spares",
+    title="A ReLU on few channels loses much, on many nearly nothing",
     xlabel="channels on which the ReLU acts",
     ylabel="lost, % of the squares",
     log="x",

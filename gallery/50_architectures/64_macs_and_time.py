@@ -236,7 +236,7 @@ plotting.bars(
 
 # %%
 # The count foretells the time if fewer MACs always take less of it. Here are the pairs
-# for which that was wrong by more than a twentieth:
+# for which that was wrong by more than 5 %:
 
 pairs = list(combinations(speeds, 2))  # fewer MACs first
 wrong = [(a, b) for a, b in pairs if found.ratio(a, to=b) > 1.05]
@@ -255,7 +255,7 @@ predict(
 )
 
 # %%
-# Another machine has another roof. What is slow here may be fast on a telephone, whose
+# Another machine has another roof. What is slow here may be fast on a phone, whose
 # makers wrote kernels for depthwise layers, and the other way round on a GPU, where the
 # roof bends at a much higher intensity.
 #
@@ -271,7 +271,7 @@ with expect_error(ValueError):
 # %%
 # Deviations
 # ----------
-# The papers time telephones, one image at a time; we time eight images on one thread
+# The papers time phones, one image at a time; we time eight images on one thread
 # of the machine below, without what other programs took of it. Widths are smaller than
 # the papers', which lowers every intensity.
 #

@@ -131,7 +131,7 @@ before, after = (100 * (x["LeNet"] - x["VGG"]).mean() for x in live.values())
 predict(
     "How many points is LeNet ahead of VGG at the rate of the experiment? And at four "
     "times that rate?",
-    f"{before:+.1f}, then {after:+.1f}",
+    f"{before:+z.1f}, then {after:+z.1f}",
     because="The same recipe is not the same chance. A ranking at one rate ranks "
     "networks *with that rate*.",
 )

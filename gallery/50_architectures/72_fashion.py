@@ -191,8 +191,8 @@ ours = {f"{name} (here)": [100 * (1 - x) for x in v] for name, v in tested.items
 theirs = {f"{name} (list)": count / 100 for name, count in wrong.items()}
 plotting.bars(
     {**ours, **theirs},
-    title="Recorded here and published: per cent of the test images read wrongly",
-    xlabel="per cent wrong",
+    title="Recorded here and published: error rates on the test images",
+    xlabel="wrong test images, %",
     roles=dict.fromkeys(ours, "output"),
 )
 
@@ -202,7 +202,7 @@ plotting.bars(
 # * *Epochs.* Ours are few. The list says "more than 300" for one and nothing for most.
 # * *Images.* We train on 54,000 and keep 6,000 to choose by; a list does not say who
 #   trained on all 60,000, nor by which images the epoch was chosen.
-# * *Random changes.* Ours are mirrored. The best of the list are cropped as well.
+# * *Augmentation.* Ours are mirrored. The best of the list are cropped as well.
 # * *Size.* VGG16 has 26 million parameters; ours are in the table above.
 # * *Luck.* Ours are means of three seeds; a list holds one number each, and does not
 #   say of how many.
@@ -220,8 +220,8 @@ plotting.curves(
 )
 
 # %%
-# A gap between training and validation would ask for more random changes; no gap asks
-# for more steps or more width.
+# A gap between training and validation would ask for more augmentation; no gap asks for
+# more steps or more width.
 
 for name, gaps in recording.scores("gap").items():
     last = [run.curves["validation_accuracy"][-2:] for run in recording.runs[name]]
@@ -245,8 +245,8 @@ with expect_error(ValueError):
 # * The best of many looks at the test images is too good, without any learning. Choose
 #   by validation images, then judge once.
 # * More steps and more images are two things, to be measured apart.
-# * Beside a published figure belongs what differs: epochs, images, random changes,
-#   size, seeds.
+# * Beside a published figure belongs what differs: epochs, images, augmentation, size,
+#   seeds.
 #
 # Check yourself
 # --------------

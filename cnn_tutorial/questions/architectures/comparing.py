@@ -151,9 +151,9 @@ def epochs_of_equal_steps(
     if rest:
         return None
     return Posed(
-        f"A network was trained on {images} images, in batches of {batch}, for "
-        f"{epochs} epochs. On {times * images} images, in batches of {other}, how many "
-        "epochs have as many steps?",
+        f"A network was trained on {images:,} images, in batches of {batch}, for "
+        f"{epochs} epochs. On {times * images:,} images, in batches of {other}, how "
+        "many epochs have as many steps?",
         answer,
         f"{epochs} * {before} = {epochs * before} steps; an epoch has {now} now: "
         f"{epochs * before} / {now}.",
