@@ -9,7 +9,8 @@ one. With it they are another network, and whether it is a better one is measure
 
 You will
 
-* melt two 3 x 3 kernels into one 5 x 5 kernel, and say which ones cannot be made so;
+* melt two 3 x 3 kernels into one of 5 x 5, and say why most 5 x 5 kernels cannot be
+  made so;
 * build a VGG-style network from one block, and predict what its 16-layer ancestor
   spends on a single affine map;
 * train three networks that see the same pixels, and read which part of the idea shows.

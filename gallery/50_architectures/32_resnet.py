@@ -145,9 +145,9 @@ predict(
 #
 # What it costs to run
 # --------------------
-# Now with images, but without any: the trace follows shapes only. Stage by stage, at
-# the paper's 224 x 224 pixels and with its stem, a 7 x 7 convolution with stride 2 and a
-# pooling.
+# How much work is one image? No image is needed to say so: the trace follows shapes
+# only. Here it is stage by stage, at the paper's 224 x 224 pixels and with its stem, a
+# 7 x 7 convolution with stride 2 and a pooling.
 
 large = {"stem": "large", "num_classes": 1000}
 with torch.device("meta"):
