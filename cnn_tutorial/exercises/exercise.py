@@ -93,7 +93,7 @@ class Exercise:
         """Return the solution, folded until a reader opens it."""
         return Folded(f"Solution: {self.title}", self.solution)
 
-    def check(self, attempt: object, *, seconds: float = 60.0) -> Feedback:
+    def check(self, attempt: object, *, seconds: float = 20.0) -> Feedback:
         """Try an attempt on each case, smallest first, and answer with the first fault.
 
         Nothing that the attempt raises gets out, the global random states stay what

@@ -71,7 +71,7 @@ class _Trial:
             self.taken += time.perf_counter() - start
 
 
-def judge(task: Exercise, attempt: object, seconds: float = 60.0) -> Feedback:
+def judge(task: Exercise, attempt: object, seconds: float = 20.0) -> Feedback:
     """Try an attempt on each case, smallest first.
 
     Parameters
