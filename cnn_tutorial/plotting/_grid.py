@@ -39,6 +39,8 @@ def fewer_columns(count: int, width: float, columns: int | None) -> int:
     (2, 4)
     """
     found = columns_of(count, width, None, NARROW_ROOM)
+    if columns is not None and columns <= found:
+        return columns
     whole = (c for c in range(found, 1, -1) if columns and columns % c == 0)
     return next(whole, found)
 

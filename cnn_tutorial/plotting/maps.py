@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,15 +12,17 @@ from cnn_tutorial._validation import choice, integer
 from cnn_tutorial.plotting._figure import (
     SMALL,
     Array,
+    also_narrow,
     checked_title,
     numbers,
     style,
     text_width,
 )
-from cnn_tutorial.plotting._grid import GAP, ROOM, Grid
+from cnn_tutorial.plotting._grid import GAP, NARROW_ROOM, ROOM, Grid, fewer_columns
 from cnn_tutorial.plotting._sheet import (
     ABOVE,
     BAR,
+    MIN_WIDTH,
     color_bar,
     name_above,
     new_sheet,
@@ -28,6 +31,9 @@ from cnn_tutorial.plotting._sheet import (
 )
 
 __all__ = ["activations", "feature_maps"]
+
+#: Smallest side of a map on a telephone, in inches.
+NARROW_SIDE = 0.6
 
 
 def _as_maps(name: str, x: object) -> Array:
@@ -94,20 +100,43 @@ def feature_maps(
     if len(names) != len(maps):
         raise ValueError(f"`titles` has {len(names)} entries for {len(maps)} maps.")
     shared = choice("scale", scale, ("shared", "each")) == "shared"
-    with style():
-        wide = max(text_width(name, SMALL) for name in names) + 0.05
-        side = max(wide, {1: 2.4, 2: 2.0, 3: 1.6}.get(len(maps), 1.0))
-        shape = maps.shape[1:]
-        grid = Grid.fitted(len(maps), shape, side=side, columns=columns, above=ABOVE)
-        figure, axes = new_sheet(grid.width, grid.height + BAR, title)
-        scales = [scale_of(maps if shared else [m]) for m in maps]
-        for i, (one, (norm, cmap)) in enumerate(zip(maps, scales, strict=True)):
-            panel(axes, one, grid.box(i), norm=norm, cmap=cmap)
-            name_above(axes, *grid.box(i)[:2], names[i])
-        if shared:
-            color_bar(axes, *scales[0], 0, grid.height + 0.14)
-        else:
-            axes.text(0, grid.height + 0.12, "each map on its own scale", va="top")
+    wide = max(text_width(name, SMALL) for name in names) + 0.05
+    side = max(wide, {1: 2.4, 2: 2.0, 3: 1.6}.get(len(maps), 1.0))
+    least = max(wide, min(side, NARROW_SIDE))
+    fewer = fewer_columns(len(maps), least, columns)
+    draw = partial(_draw, title, maps, names, shared)
+    narrow = partial(draw, max(least, side), fewer, NARROW_ROOM, known=False)
+    return also_narrow(draw(side, columns, ROOM), narrow)
+
+
+@style()
+def _draw(
+    title: str,
+    maps: Array,
+    names: Sequence[str],
+    shared: bool,
+    side: float,
+    columns: int | None,
+    room: float,
+    *,
+    known: bool = True,
+) -> Figure:
+    """Draw maps of up to `side` inches in rows of `room` inches."""
+    grid = Grid.fitted(
+        len(maps), maps.shape[1:], side=side, columns=columns, above=ABOVE, room=room
+    )
+    least = min(MIN_WIDTH, room)
+    figure, axes = new_sheet(
+        grid.width, grid.height + BAR, title, known=known, narrowest=least
+    )
+    scales = [scale_of(maps if shared else [m]) for m in maps]
+    for i, (one, (norm, cmap)) in enumerate(zip(maps, scales, strict=True)):
+        panel(axes, one, grid.box(i), norm=norm, cmap=cmap)
+        name_above(axes, *grid.box(i)[:2], names[i])
+    if shared:
+        color_bar(axes, *scales[0], 0, grid.height + 0.14)
+    else:
+        axes.text(0, grid.height + 0.12, "each map on its own scale", va="top")
     return figure
 
 

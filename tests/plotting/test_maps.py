@@ -164,3 +164,22 @@ def test_all_zero_is_no_division_by_zero():
 def test_what_cannot_be_drawn(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_telephone_gets_smaller_maps_and_the_same_rows():
+    names = [f"{way} {k}" for way in ("looked", "mixed", "both") for k in range(4)]
+    x = np.arange(12.0).reshape(12, 1, 1)
+    figure = plotting.feature_maps(x, titles=names, columns=4, title="Three ways")
+    narrow = figure.narrow()
+    assert narrow.get_figwidth() == pytest.approx(3.25)
+    for one in (figure, narrow):
+        places = [picture.get_extent() for picture in one.axes[0].images]
+        assert [p[0] for p in places[:4]] == [p[0] for p in places[4:8]]
+        assert len({p[0] for p in places}) == 4
+    said = [text.get_text() for text in narrow.axes[0].texts]
+    assert said == [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_a_column_stays_a_column_on_a_telephone():
+    figure = plotting.feature_maps(np.ones((3, 2, 2)), columns=1, title="One below one")
+    assert len({p.get_extent()[0] for p in figure.narrow().axes[0].images}) == 1
