@@ -74,9 +74,9 @@ predict(
     "Conv2 and conv3 need equally many multiplications. How many would a fourth step "
     "need, from 128 to 256 channels?",
     f"{arithmetic.conv_macs(128, 256, 3, side):,}",
-    because="The same again: 2 for the input channels * 2 for the output channels * 1/4 "
-    "for the places = 1. Where sides halve and channels double, every step behind the "
-    "first costs the same.",
+    because="The same again: 2 for the input channels * 2 for the output channels "
+    "* 1/4 for the places = 1. Where sides halve and channels double, every step "
+    "behind the first costs the same.",
 )
 
 # %%
