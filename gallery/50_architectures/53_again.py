@@ -179,6 +179,9 @@ plotting.lines(
 )
 
 # %%
+# When layers run again, the curve still bends upwards: concatenations are kept. When
+# copies are made again, too, it is nearly a straight line.
+#
 # And the price? Everything inside a layer is computed twice, once on the way there and
 # once more on the way back.
 
@@ -251,7 +254,8 @@ predict(
 
 validation = clothes.validation.batches(100)
 for name, net in (("keep all", usual), ("layers again", thrifty)):
-    print(f"{name:13} {training.evaluate(net, validation).accuracy:.1%} of validation")
+    score = 100 * training.evaluate(net, validation).accuracy
+    print(f"{name:13} {score:.1f} % of the validation images")
 
 # %%
 # If the two scores differ by more than roundings, that is why. One more thing has to be
