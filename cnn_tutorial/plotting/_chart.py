@@ -72,7 +72,7 @@ class Thousands(ScalarFormatter):
 
 def plain_log(axes: Axes, which: str, x: Array | None = None) -> None:
     """Make axes logarithmic, with numbers instead of powers where they are short."""
-    short = FuncFormatter(lambda v, _: f"{v:,g}" if 1e-4 <= v < 1e6 else f"{v:.0e}")
+    short = FuncFormatter(lambda v, _: _short(v))
     for letter in which:
         getattr(axes, f"set_{letter}scale")("log")
         axis = axes.xaxis if letter == "x" else axes.yaxis
@@ -80,6 +80,18 @@ def plain_log(axes: Axes, which: str, x: Array | None = None) -> None:
         if letter == "x" and x is not None and len(x) <= FEW:
             axis.set_ticks(x)
             axis.set_minor_locator(NullLocator())
+
+
+def _short(value: float) -> str:
+    """Write a number of a logarithmic axis.
+
+    >>> _short(0.001), _short(20_000), _short(1e-5), _short(1e12)
+    ('0.001', '20,000', '1e-5', '1e12')
+    """
+    if 1e-4 <= value < 1e6:
+        return f"{value:,g}"
+    digits, _, power = f"{value:.0e}".partition("e")
+    return f"{digits}e{int(power)}"
 
 
 def whole_ticks(axes: Axes, x: Array) -> None:

@@ -169,8 +169,8 @@ predict(
 )
 
 # %%
-# The paper compares four places in a ResNet-50. Three are about equally good, and this
-# one is worse (section 6.5 of its longer version).
+# The paper compares four places in a ResNet-50. Three are about equally good, and the
+# one behind the addition is worse (section 6.5 of its longer version).
 
 plotting.lines(
     range(17),
