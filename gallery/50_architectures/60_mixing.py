@@ -138,7 +138,7 @@ plotting.lines(
     },
     title="A wider window costs a separable layer next to nothing",
     xlabel="side of the window",
-    ylabel="thousand weights, 64 to 128 channels",
+    ylabel="weights, thousands",
     log="y",
 )
 
