@@ -68,8 +68,9 @@ function element(tag, text, properties = {}) {
   return Object.assign(document.createElement(tag), { textContent: text, ...properties });
 }
 
-function addMark(place, store) {
+function addMark(place, store, several) {
   const name = place.dataset.exercise;
+  const what = several ? `${name} ` : "";
   const button = element("button", "", { type: "button" });
   const note = element("span", "");
   const all = element("a", "All exercises", {
@@ -79,7 +80,7 @@ function addMark(place, store) {
   const draw = () => {
     const day = store.solved[name];
     button.setAttribute("aria-pressed", String(Boolean(day)));
-    button.textContent = day ? "✓ Solved" : "Mark as solved";
+    button.textContent = day ? `✓ Solved ${what}`.trim() : `Mark ${what}as solved`;
     note.textContent = day ? `on ${day}. Kept in this browser only.` : "";
   };
   document.addEventListener("cnn-progress", draw);
@@ -152,7 +153,8 @@ function save(text) {
 
 if (typeof document !== "undefined") {
   const store = new Store();
-  for (const place of document.querySelectorAll(".cnn-progress[data-exercise]")) addMark(place, store);
+  const places = [...document.querySelectorAll(".cnn-progress[data-exercise]")];
+  for (const place of places) addMark(place, store, places.length > 1);
   for (const place of document.querySelectorAll("[data-solved]")) addTick(place, store);
   for (const place of document.querySelectorAll(".cnn-progress--all")) addOverview(place, store);
   addEventListener("storage", ({ key, newValue }) => {
