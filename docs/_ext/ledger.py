@@ -36,7 +36,6 @@ Pages kept from an earlier build are in it with the facts of the run that made t
             "page_seconds": 12.3,  # of all pages
             "ran_seconds": 12.3,  # of those that ran in this build
             "wall_seconds": 20.0,  # None until complete
-            "overhead_seconds": 7.7,  # None until complete
         },
     }
 """
@@ -147,7 +146,6 @@ def totals(pages: dict[str, dict[str, Any]], wall: float | None) -> dict[str, An
         "page_seconds": round(sum(page["seconds"] for page in pages.values()), 1),
         "ran_seconds": round(ran_seconds, 1),
         "wall_seconds": None if wall is None else round(wall, 1),
-        "overhead_seconds": None if wall is None else round(wall - ran_seconds, 1),
     }
 
 
@@ -185,9 +183,9 @@ def table(facts: dict[str, Any]) -> str:
     sums = facts["totals"]
     lines.append("")
     lines.append(
-        f"{sums['ran']} pages ran in {sums['ran_seconds']:.1f} s, {sums['kept']} were "
-        f"kept; the build took {sums['wall_seconds']:.1f} s, of which "
-        f"{sums['overhead_seconds']:.1f} s were not spent in pages."
+        f"{sums['ran']} pages ran, {sums['ran_seconds']:.1f} s in all, lessons beside "
+        f"each other; {sums['kept']} were kept. The build took "
+        f"{sums['wall_seconds']:.1f} s."
     )
     return "\n".join(lines)
 
