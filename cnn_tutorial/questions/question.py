@@ -32,7 +32,8 @@ class Posed:
     wrong: Mapping[object, str]
     """From what a mistake leads to, to the mistake in a sentence; likeliest first.
 
-    One that happens to be the answer is left out.
+    One that happens to be the answer is left out. Two mistakes may lead to the same
+    number: a dictionary then keeps the hint of the later one.
     """
 
     def choices(self) -> list[Choice]:

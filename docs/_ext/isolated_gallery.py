@@ -23,7 +23,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from multiprocessing import forkserver
 from pathlib import Path
@@ -161,7 +160,7 @@ class Runner:
     def _run(self, page: str, threads: int) -> Outcome:
         # Sphinx-Gallery makes this one only when it comes to the chapter.
         (self._folder(page) / "images" / "thumb").mkdir(parents=True, exist_ok=True)
-        before = list(self._outputs(page))
+        before = self._outputs(page)
         for path in before:
             path.unlink()
         budget = self._budget(page)
@@ -178,8 +177,8 @@ class Runner:
         self._progress(page, f"{facts.seconds:6.1f} s {facts.peak_mb:6.0f} MB{over}")
         return outcome
 
-    def _outputs(self, page: str) -> Iterator[Path]:
-        return iter(page_facts.outputs(self._folder(page), [page.rpartition("/")[2]]))
+    def _outputs(self, page: str) -> list[Path]:
+        return [*page_facts.outputs(self._folder(page), [page.rpartition("/")[2]])]
 
     def _child(self, page: str, budget: float, job: Job) -> Outcome:
         limit = min(budget * self.limits.kill, self.left)

@@ -42,7 +42,7 @@ class Machine:
             self.done[page].set()
 
     def runs(self, *pages):
-        for _ in range(500):
+        for _ in range(6_000):  # A busy machine may take its time to start a thread.
             if self.now == set(pages):
                 return True
             time.sleep(0.01)
